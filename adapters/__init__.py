@@ -1,0 +1,1 @@
+"""Technologies and companies behind the domain's ports."""

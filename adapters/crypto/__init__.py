@@ -1,0 +1,1 @@
+"""Secrets at rest: a sealed vault and peppered digests."""

@@ -1,0 +1,44 @@
+"""The whole registration of a provider: a folder exports MANIFEST, and is found."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import msgspec
+
+from adapters.provider_kit.simulator import Simulator, World
+from adapters.provider_kit.transport import Transport
+from domain.ports.clock import Clock
+from domain.ports.providers import Callback, Callbacks, Cancels, PaymentProvider, Refunds
+from domain.providers.profile import Profile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """`profile.code` equals the folder's name; abilities are read off `client`.
+
+    `config` is a frozen Struct that forbids unknown fields: per-account settings and credentials,
+    with `base_url` where it has an address. `deviations` names conformance behaviours this
+    provider's protocol can't have, each with the reason.
+    """
+
+    profile: Profile
+    client: type[PaymentProvider]
+    config: type[msgspec.Struct]
+    build: Callable[[Any, Transport, Clock], PaymentProvider]
+    source: str  # document, version, date of what the client was written from
+    simulator: Callable[[World], Simulator] | None = None
+    recognises: Callable[[Callback], bool] = lambda callback: False
+    partial_refunds: bool = True
+    deviations: Mapping[str, str] = field(default_factory=dict)
+
+    def described(self) -> Profile:
+        """The profile, with what the client class can do filled in."""
+        refunds = issubclass(self.client, Refunds)
+        return replace(
+            self.profile,
+            refunds=refunds,
+            partial_refunds=refunds and self.partial_refunds,
+            cancels=issubclass(self.client, Cancels),
+            callbacks=issubclass(self.client, Callbacks),
+        )

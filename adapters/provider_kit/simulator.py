@@ -1,0 +1,153 @@
+"""The frame of a provider's remote side: its own books, clock, payers and callbacks.
+
+A simulator speaks the company's real wire format through `handle`, in-process for tests and over
+HTTP for people (`simulator_site`). It never imports the client it is there to try: the two agree
+only through the researched facts. Faults are added around it (`faults`), not inside.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from random import Random
+from typing import Any
+
+from adapters.provider_kit.transport import Request, Response
+from domain.ports.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What a simulator lives in. `base_url` is where it is reached, without a trailing slash:
+    the company's API and pages sit below it."""
+
+    clock: Clock
+    random: Random  # seeded: the same seed, the same run
+    base_url: str
+
+
+class Action(StrEnum):
+    APPROVE = "approve"
+    DECLINE = "decline"
+    IGNORE = "ignore"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booked:
+    """One line of the provider's books: what really happened. Amounts in minor units."""
+
+    reference: str  # the key that we sent
+    provider_reference: str
+    amount_minor: int
+    currency: str
+    status: str  # pending, succeeded, failed, canceled, expired
+    refunded_minor: int
+    payer: str | None  # phone or e-mail, as told
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """A callback the provider owes. Retried with the company's schedule until 2xx (site only)."""
+
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+    due_at: datetime
+    about: str  # the reference, for the index page
+    tries: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompt:
+    """What the payer sees on the approval page of one charge."""
+
+    reference: str
+    merchant: str
+    amount: str  # "1500.00"
+    currency: str
+    description: str
+    open: bool  # still to be decided
+    status: str  # in plain words
+    approve_label: str = "Approve"
+    decline_label: str = "Decline"
+
+
+class Simulator(ABC):
+    """Stateful; one instance is one company. Not thread-safe: one loop owns it."""
+
+    name: str  # equals the folder
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.outgoing: list[Outgoing] = []  # callbacks due; the runner takes them
+
+    @abstractmethod
+    async def handle(self, request: Request) -> Response:
+        """The company's API, below base_url. Never raises: nonsense gets the company's error.
+
+        `request` is as received: the absolute URL, header names in lower case.
+        """
+
+    @abstractmethod
+    def operation(self, request: Request) -> str:
+        """For fault scripts: "charge", "query", "refund", or "other"."""
+
+    @abstractmethod
+    def books(self) -> Sequence[Booked]:
+        """Every charge, oldest first."""
+
+    @abstractmethod
+    def act(self, reference: str, action: Action) -> None:
+        """The payer acts on the charge of that reference. Raises LookupError when unknown.
+
+        Acting on what is decided already changes nothing. APPROVE and DECLINE queue callbacks.
+        """
+
+    @abstractmethod
+    def prompt(self, path: str, query: Mapping[str, str]) -> Prompt | None:
+        """The approval page at this path below base_url; None when there is none."""
+
+    @abstractmethod
+    def return_url(self, reference: str) -> str | None:
+        """Where the payer's browser goes after acting."""
+
+    @abstractmethod
+    def credentials(self) -> Mapping[str, Any]:
+        """A configuration for the client, as a merchant would copy it from the dashboard; with
+        `base_url`."""
+
+    @abstractmethod
+    def wrong_amount(self, outgoing: Outgoing) -> Outgoing:
+        """The same callback, correctly signed, with another amount: a fault the script injects."""
+
+    def outage(self, request: Request) -> Response:
+        """Down before anything was executed, as the company documents it. Served over HTTP one
+        port can't refuse connections for one company only, so an outage answers this."""
+        return Response(503)
+
+    def take_due(self, now: datetime) -> list[Outgoing]:
+        """Take the callbacks that are due by now, in order."""
+        due = [one for one in self.outgoing if one.due_at <= now]
+        self.outgoing = [one for one in self.outgoing if one.due_at > now]
+        return due
+
+
+MAGIC: Mapping[str, Action] = {
+    "1111": Action.APPROVE,
+    "2222": Action.DECLINE,
+    "3333": Action.IGNORE,
+}
+"""Payers whose phone ends so act by themselves, at once (documented on the index page)."""
+
+
+@dataclass(slots=True)
+class SentCallback:
+    """What became of a callback, for the index page."""
+
+    about: str
+    url: str
+    at: datetime
+    status: int | None  # HTTP, None when nobody answered
+    history: list[str] = field(default_factory=list)

@@ -1,0 +1,142 @@
+"""Use case: turn a stored callback into evidence, once."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from application.payments.amend import AmendPayment
+from application.payments.inquire import Inquire
+from application.payments.send_attempt import SendAttempt
+from application.refunds.amend_refund import AmendRefund
+from domain.errors import CauriError, NotFound
+from domain.ids import AccountId, AttemptId, PaymentId, RefundId, payment_of
+from domain.payments.attempt import Attempt
+from domain.payments.evidence import Evidence, Rank
+from domain.payments.outcome import Answer
+from domain.payments.payment import Payment
+from domain.ports.clock import Clock
+from domain.ports.jobs import Job
+from domain.ports.providers import Callback, Callbacks, Notice, Providers
+from domain.ports.tenants import Tenants
+from domain.ports.unit_of_work import StoredNotice, Units
+
+PATIENCE: Final = timedelta(hours=24)  # a callback may be faster than our own commit
+RETRY_S: Final = (1, 2, 5, 15, 60, 300, 1800, 3600)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadNotice:
+    """The notice is marked in the same unit as its evidence, so two workers apply it once. What
+    is not signed is a hint: it makes us ask, and is never believed. What matches nothing is
+    tried again for a day, then kept as unmatched."""
+
+    units: Units
+    tenants: Tenants
+    providers: Providers
+    amend: AmendPayment
+    amend_refund: AmendRefund
+    send: SendAttempt
+    inquire: Inquire
+    clock: Clock
+
+    async def __call__(self, job: Job) -> datetime | None:
+        account_id = AccountId(job.about["account"])
+        async with self.units(job.tenant_id) as unit:
+            stored = await unit.inbox.get(account_id, job.about["notice"])
+        if stored.state != "stored":
+            return None
+        client = self.providers.open(await self.tenants.account(account_id))
+        if not isinstance(client, Callbacks):
+            await self._mark(job, stored, "ignored")
+            return None
+        try:
+            notice = client.receive(Callback(stored.body, stored.headers), stored.received_at)
+        except CauriError:  # the account's secret was changed since: nothing is believed
+            await self._mark(job, stored, "unmatched")
+            return None
+        if notice.answer is None and notice.trusted:
+            await self._mark(job, stored, "ignored")
+            return None
+        return await self._apply(job, stored, notice)
+
+    async def _apply(self, job: Job, stored: StoredNotice, notice: Notice) -> datetime | None:
+        try:
+            if notice.refund_id is not None and notice.answer is not None and notice.trusted:
+                await self._refund(job, stored, RefundId(notice.refund_id), notice.answer)
+                return None
+            payment, attempt = await self._target(job, stored, notice)
+        except NotFound:
+            return await self._later(job, stored)
+        if not notice.trusted or notice.answer is None:
+            await self.inquire(job.tenant_id, attempt.id, payment.id)
+            await self._mark(job, stored, "applied")
+            return None
+        said = evidence_of(stored, notice.answer)
+        amended = await self.amend(
+            job.tenant_id,
+            payment.id,
+            lambda found: found.hear(attempt.id, said),
+            also=lambda unit, moved: unit.inbox.mark(stored, "applied"),
+            payment=payment,
+        )
+        await self.send(amended.payment, amended.opened)
+        return None
+
+    async def _target(
+        self, job: Job, stored: StoredNotice, notice: Notice
+    ) -> tuple[Payment, Attempt]:
+        """Raises NotFound; an attempt of another account is not what this account can speak of."""
+        async with self.units(job.tenant_id) as unit:
+            payment_id: PaymentId | None = None
+            attempt_id = AttemptId(notice.attempt_id or "")
+            if notice.attempt_id is not None:
+                payment_id = payment_of(notice.attempt_id)
+            elif notice.provider_reference is not None:
+                found = await unit.payments.of_reference(notice.provider_reference)
+                payment_id, attempt_id = found if found is not None else (None, attempt_id)
+            if payment_id is None:
+                raise NotFound("no payment of that reference")
+            payment = await unit.payments.get(payment_id)
+        attempt = payment.attempt(attempt_id)
+        if attempt.account_id != stored.account_id:
+            raise NotFound("the attempt is another account's")
+        return payment, attempt
+
+    async def _refund(
+        self, job: Job, stored: StoredNotice, refund_id: RefundId, answer: Answer
+    ) -> None:
+        async with self.units(job.tenant_id) as unit:
+            refund = await unit.refunds.get(refund_id)
+        if refund.account_id != stored.account_id:
+            raise NotFound("the refund is another account's")
+        said = evidence_of(stored, answer, refund.sends)
+        await self.amend_refund(
+            job.tenant_id,
+            refund_id,
+            lambda found: found.hear(said),
+            also=lambda unit, moved: unit.inbox.mark(stored, "applied"),
+        )
+
+    async def _later(self, job: Job, stored: StoredNotice) -> datetime | None:
+        now = self.clock.now()
+        if now >= stored.received_at + PATIENCE:
+            await self._mark(job, stored, "unmatched")
+            return None
+        return now + timedelta(seconds=RETRY_S[min(job.tries, len(RETRY_S)) - 1])
+
+    async def _mark(self, job: Job, stored: StoredNotice, state: str) -> None:
+        async with self.units(job.tenant_id) as unit:
+            unit.inbox.mark(stored, state)
+            await unit.commit()
+
+
+def evidence_of(stored: StoredNotice, answer: Answer, send: int = 1) -> Evidence:
+    """A signed callback as evidence; repeats of the same fact have the same id."""
+    return Evidence(
+        id=f"{stored.account_id}:{stored.id}",
+        rank=Rank.CALLBACK,
+        answer=answer,
+        at=stored.received_at,
+        cause=f"callback of {stored.provider}",
+        send=send,
+    )

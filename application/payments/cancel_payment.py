@@ -1,0 +1,37 @@
+"""Use case: end a payment that nobody has paid yet."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from application.payments.inquire import Inquire, lookup_of
+from domain.errors import CancelUnsupported
+from domain.ids import PaymentId, TenantId
+from domain.payments.payment import Payment
+from domain.ports.providers import Cancels, Providers
+from domain.ports.tenants import Tenants
+from domain.ports.unit_of_work import Units
+
+CANCEL_S: Final = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class CancelPayment:
+    """The provider must say that it can never be paid any more; until then it is not canceled.
+
+    Raises NotFound, PaymentNotCancelable, CancelUnsupported.
+    """
+
+    units: Units
+    inquire: Inquire
+    providers: Providers
+    tenants: Tenants
+
+    async def __call__(self, tenant_id: TenantId, payment_id: PaymentId) -> Payment:
+        async with self.units(tenant_id) as unit:
+            payment = await unit.payments.get(payment_id)
+        attempt = payment.cancelable()
+        client = self.providers.open(await self.tenants.account(attempt.account_id))
+        if not isinstance(client, Cancels):
+            raise CancelUnsupported()
+        answer = await client.cancel(lookup_of(payment, attempt), timeout_s=CANCEL_S)
+        return await self.inquire.heard(payment, attempt, answer)

@@ -1,0 +1,135 @@
+"""Use case: ask the provider what became of an attempt, and follow where the answer leads."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from application.payments.amend import AmendPayment
+from application.payments.send_attempt import SendAttempt
+from domain.errors import NotFound
+from domain.ids import AttemptId, PaymentId, TenantId
+from domain.payments.attempt import Attempt
+from domain.payments.evidence import Evidence, Rank
+from domain.payments.outcome import (
+    Answer,
+    NotSent,
+    Pending,
+    Unknown,
+)
+from domain.payments.outcome import NotFound as ProviderNotFound
+from domain.payments.payment import Payment
+from domain.ports.clock import Clock
+from domain.ports.jobs import Job
+from domain.ports.providers import Cancels, Lookup, Providers
+from domain.ports.tenants import Tenants
+from domain.ports.unit_of_work import Units
+from domain.providers.profile import Profile
+
+QUERY_S: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Inquire:
+    """Only an answer closes an attempt, never a timer: expiry asks (and cancels, where the
+    provider can), and past the provider's horizon a person decides."""
+
+    units: Units
+    amend: AmendPayment
+    send: SendAttempt
+    providers: Providers
+    tenants: Tenants
+    clock: Clock
+
+    async def __call__(self, tenant_id: TenantId, which: AttemptId, of: PaymentId) -> Payment:
+        """The payment as it is after asking. Raises NotFound."""
+        async with self.units(tenant_id) as unit:
+            payment = await unit.payments.get(of)
+        attempt = payment.attempt(which)
+        if not attempt.is_live:
+            return payment
+        answer = await self._ask(attempt, payment)
+        return await self.heard(payment, attempt, answer)
+
+    async def heard(self, payment: Payment, attempt: Attempt, answer: Answer) -> Payment:
+        """Store the answer to a query (or to a cancellation) and send what it permits."""
+        profile = self.providers.profiles[attempt.provider]
+        said = self._evidence(attempt, profile, answer)
+        now = self.clock.now()
+
+        def change(found: Payment) -> Payment:
+            moved = found if said is None else found.hear(attempt.id, said)
+            if now >= attempt.horizon(profile.promises.horizon_s) and not attempt.offline:
+                moved = moved.hand_over(attempt.id, now)
+            return moved
+
+        amended = await self.amend(payment.tenant_id, payment.id, change, payment=payment)
+        return await self.send(amended.payment, amended.opened)
+
+    async def _ask(self, attempt: Attempt, payment: Payment) -> Answer:
+        try:
+            client = self.providers.open(await self.tenants.account(attempt.account_id))
+        except NotFound:
+            return Unknown(reason="the account is gone")
+        lookup = lookup_of(payment, attempt)
+        answer = await client.find(lookup, timeout_s=QUERY_S)
+        expired = self.clock.now() >= payment.intent.expires_at
+        if expired and isinstance(answer, Pending) and isinstance(client, Cancels):
+            answer = await client.cancel(lookup, timeout_s=QUERY_S)
+        return answer
+
+    def _evidence(self, attempt: Attempt, profile: Profile, answer: Answer) -> Evidence | None:
+        """None when the answer says nothing new: a ladder must not fill the history."""
+        now = self.clock.now()
+        if isinstance(answer, NotSent):  # the query was not sent: that says nothing of the charge
+            answer = Unknown(reason=answer.reason)
+        said = [one.answer for one in attempt.evidence if one.rank is Rank.QUERY]
+        if isinstance(answer, Unknown) and attempt.evidence:
+            return None
+        if isinstance(answer, Pending) and answer in said:
+            return None
+        visible = attempt.opened_at + timedelta(seconds=profile.promises.visibility_s)
+        consistent = profile.promises.strongly_consistent and now >= visible
+        conclusive = isinstance(answer, ProviderNotFound) and consistent
+        if isinstance(answer, ProviderNotFound) and answer in said and not conclusive:
+            return None
+        return Evidence(
+            id=f"{attempt.id}:query:{len(attempt.evidence)}",
+            rank=Rank.TIMEOUT if isinstance(answer, Unknown) else Rank.QUERY,
+            answer=answer,
+            at=now,
+            cause=f"query of {attempt.provider}",
+            conclusive=conclusive,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class InquireJob:
+    """The ladder: ask, then ask again later, until the attempt is final or a person has it."""
+
+    inquire: Inquire
+    providers: Providers
+    clock: Clock
+
+    async def __call__(self, job: Job) -> datetime | None:
+        which = AttemptId(job.about["attempt"])
+        payment = await self.inquire(job.tenant_id, which, PaymentId(job.about["payment"]))
+        attempt = payment.attempt(which)
+        if not attempt.is_live or attempt.with_person or job.id.count(":") > 1:
+            return None
+        now = self.clock.now()
+        later = now + timedelta(
+            seconds=self.providers.profiles[attempt.provider].next_ask_s(job.tries)
+        )
+        expires_at = payment.intent.expires_at
+        return min(later, expires_at) if now < expires_at else later
+
+
+def lookup_of(payment: Payment, attempt: Attempt) -> Lookup:
+    """The query about an attempt."""
+    return Lookup(
+        attempt_id=attempt.id,
+        amount=attempt.charged,
+        provider_reference=attempt.provider_reference,
+        opened_at=attempt.opened_at,
+        expires_at=payment.intent.expires_at,
+    )

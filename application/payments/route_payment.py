@@ -1,0 +1,143 @@
+"""See what could take a payment, and decide."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.errors import AmountAboveLimit, AmountBelowMinimum, Invalid
+from domain.fees.schedule import Bearer, Fee, schedule_for
+from domain.money import Money
+from domain.payments.routing import PASSING, Candidate, Decision, Obstacle, Snapshot, route
+from domain.ports.health import AccountsHealth
+from domain.ports.providers import Providers
+from domain.providers.profile import Profile
+from domain.tenants.tenant import ProviderAccount, Setup
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a payment asks of a provider."""
+
+    amount: Money
+    country: str | None
+    bearer: Bearer
+    method: str | None = None
+    default_method: str | None = None
+    sticky: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RoutePayment:
+    """Gather the snapshot, then `route` it. No wait: all of it is at hand.
+
+    Raises Invalid (by its kinds), naming the field, when nobody could ever take it as asked; a
+    decision without a chosen provider means that nobody can right now.
+    """
+
+    providers: Providers
+    health: AccountsHealth
+
+    def __call__(self, setup: Setup, wanted: Wanted, at: datetime) -> Decision:
+        candidates = self.candidates(setup, wanted, at)
+        decision = route(
+            Snapshot(
+                candidates=candidates,
+                policy=setup.tenant.policy,
+                method=wanted.method,
+                default_method=wanted.default_method,
+                sticky=wanted.sticky,
+            )
+        )
+        self._check_method(wanted, candidates)
+        if not decision.order and not any(one.obstacle in PASSING for one in candidates):
+            raise _impossible(wanted, candidates)
+        return decision
+
+    def candidates(self, setup: Setup, wanted: Wanted, at: datetime) -> tuple[Candidate, ...]:
+        """Every provider of the tenant, able or not, with its fee and why not."""
+        codes = dict.fromkeys(account.provider for account in setup.accounts)
+        found: list[Candidate] = []
+        for code in codes:
+            account, profile = setup.account(code), self.providers.profiles.get(code)
+            if account is not None and profile is not None:
+                found.append(self._candidate(setup, account, profile, wanted, at))
+        return tuple(found)
+
+    def _candidate(
+        self,
+        setup: Setup,
+        account: ProviderAccount,
+        profile: Profile,
+        wanted: Wanted,
+        at: datetime,
+    ) -> Candidate:
+        amount = wanted.amount
+        schedule = schedule_for(account.fees, amount.currency, at) or schedule_for(
+            profile.fees, amount.currency, at
+        )
+        fee = schedule.quote(amount, wanted.bearer) if schedule is not None else None
+        health = self.health.of(setup.tenant.id, account.id)
+        obstacle, detail = _obstacle(setup, account, profile, wanted, fee)
+        if obstacle is None and health.circuit == "open":
+            obstacle, detail = Obstacle.CIRCUIT_OPEN, "it failed repeatedly; it is tried again soon"
+        return Candidate(
+            provider=profile.code,
+            account_id=account.id,
+            fee=fee,
+            obstacle=obstacle,
+            detail=detail,
+            offline=profile.offline,
+            health=health,
+        )
+
+    def _check_method(self, wanted: Wanted, candidates: tuple[Candidate, ...]) -> None:
+        """A method named in the request must be one that could take it."""
+        if wanted.method is None:
+            return
+        mine = [one for one in candidates if one.provider == wanted.method]
+        if not mine:
+            known = ", ".join(one.provider for one in candidates) or "none is connected"
+            raise Invalid(f"{wanted.method} is not connected; choose one of: {known}", "method")
+        if mine[0].obstacle is not None and mine[0].obstacle not in PASSING:
+            raise _impossible(wanted, tuple(mine))
+
+
+def _obstacle(
+    setup: Setup, account: ProviderAccount, profile: Profile, wanted: Wanted, fee: Fee | None
+) -> tuple[Obstacle | None, str]:
+    amount = wanted.amount
+    code = amount.currency.code
+    if profile.currencies and code not in profile.currencies:
+        return Obstacle.CURRENCY, f"takes {', '.join(sorted(profile.currencies))}"
+    if profile.countries and wanted.country is not None and wanted.country not in profile.countries:
+        return Obstacle.COUNTRY, f"serves {', '.join(sorted(profile.countries))}"
+    if limit := setup.tenant.limit_for(amount, profile.code) or profile.above_maximum(amount):
+        return Obstacle.ABOVE_LIMIT, f"at most {limit.major} {code}"
+    if minimum := profile.below_minimum(amount):
+        return Obstacle.BELOW_MINIMUM, f"at least {minimum.major} {code}"
+    if fee is None:
+        return Obstacle.NO_PRICE, f"no fee schedule for {code}"
+    if not account.active:
+        return Obstacle.SWITCHED_OFF, "switched off by an operator"
+    if profile.offline and profile.code not in (wanted.method, wanted.default_method):
+        return Obstacle.OFFLINE, "only when asked for by name"
+    return None, ""
+
+
+def _impossible(wanted: Wanted, candidates: tuple[Candidate, ...]) -> Invalid:
+    """The most helpful of the reasons: the one that is nearest to a possible payment."""
+    reasons = {one.obstacle: one for one in reversed(candidates)}
+    names = " or ".join(one.provider for one in candidates) or "no connected provider"
+    amount, code = wanted.amount, wanted.amount.currency.code
+    if (above := reasons.get(Obstacle.ABOVE_LIMIT)) is not None:
+        return AmountAboveLimit(f"{amount.major} {code} is too much: {above.detail}", "amount")
+    if (below := reasons.get(Obstacle.BELOW_MINIMUM)) is not None:
+        return AmountBelowMinimum(f"{amount.major} {code} is too little: {below.detail}", "amount")
+    if Obstacle.NO_PRICE in reasons:
+        return Invalid(f"no price is set for {code}; add a fee to the account", "currency")
+    if Obstacle.COUNTRY in reasons:
+        return Invalid(f"{names} does not serve {wanted.country}", "country")
+    if Obstacle.CURRENCY in reasons:
+        return Invalid(f"{names} does not take {code}", "currency")
+    if Obstacle.OFFLINE in reasons:
+        return Invalid(f"name the method: {names} is only used when asked for", "method")
+    return Invalid("connect a provider account first", "method")

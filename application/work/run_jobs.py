@@ -1,0 +1,76 @@
+"""Use case: run what is due. Each job has its own guard, deadline and lease."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+from domain.errors import Conflict
+from domain.ports.clock import Clock
+from domain.ports.jobs import Job, JobKind, JobQueue
+from domain.ports.unit_of_work import Units
+
+LEASE_S: Final = 60
+TIMEOUT_S: Final = 45.0  # shorter than the lease: a job that overruns is given up before it is lost
+MOST_FAILURES: Final = 12  # then it is a dead letter; only raised errors count
+LONGEST_S: Final = 3600
+
+Handler = Callable[[Job], Awaitable[datetime | None]]  # when to run again; None is done
+
+
+class Troubles(Protocol):
+    """Where errors of jobs are told."""
+
+    def __call__(self, job: Job, error: BaseException) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class RunJobs:
+    """Claims up to `limit` due jobs and runs them side by side. One that fails is tried again
+    with backoff, then buried for a person; it never harms its neighbours."""
+
+    queue: JobQueue
+    units: Units
+    clock: Clock
+    handlers: Mapping[JobKind, Handler]
+    troubles: Troubles
+
+    async def __call__(self, limit: int) -> int:
+        """How many jobs were claimed."""
+        jobs = await self.queue.claim(self.clock.now(), LEASE_S, limit)
+        await asyncio.gather(*(self._guarded(job) for job in jobs))
+        return len(jobs)
+
+    async def _guarded(self, job: Job) -> None:
+        try:
+            await self._run(job)
+        except Conflict:  # the lease was lost: whoever has it now goes on
+            return
+        except Exception as error:
+            self.troubles(job, error)
+
+    async def _run(self, job: Job) -> None:
+        try:
+            async with asyncio.timeout(TIMEOUT_S):
+                again = await self.handlers[job.kind](job)
+        except Exception as error:
+            self.troubles(job, error)
+            await self._failed(job, error)
+            return
+        async with self.units(job.tenant_id) as unit:
+            if again is None:
+                unit.jobs.finish(job)
+            else:
+                unit.jobs.again(job, again)
+            await unit.commit()
+
+    async def _failed(self, job: Job, error: Exception) -> None:
+        told = f"{type(error).__name__}: {error}"[:500]
+        async with self.units(job.tenant_id) as unit:
+            if job.failures + 1 >= MOST_FAILURES:
+                unit.jobs.bury(job, told)
+            else:
+                delay = min(2**job.failures, LONGEST_S)
+                unit.jobs.again(job, self.clock.now() + timedelta(seconds=delay), told)
+            await unit.commit()

@@ -1,0 +1,1 @@
+"""Values and laws. Immutable, synchronous, standard library only."""

@@ -1,0 +1,1 @@
+"""A payment: the intent, its attempts, what we were told, and what is given back."""

@@ -1,0 +1,292 @@
+"""The intent to collect one amount once, the attempts at it, and the fence between them."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final, Self
+
+from domain.errors import (
+    Invalid,
+    NotFound,
+    NotVerifiable,
+    PaymentNotCancelable,
+    PaymentNotRefundable,
+    RefundExceedsPayment,
+)
+from domain.fees.schedule import Fee
+from domain.ids import MOST_ATTEMPTS, AttemptId, PaymentId, TenantId, attempt_id
+from domain.money import Money
+from domain.payments.attempt import Attempt, AttemptStatus
+from domain.payments.events import Event, EventType
+from domain.payments.evidence import Evidence, Rank
+from domain.payments.intent import Intent
+from domain.payments.outcome import Failure, FailureCode, FailureKind, Unknown
+from domain.payments.routing import Decision
+from domain.payments.status import (
+    OPEN,
+    TOLD,
+    PaymentStatus,
+    RefundStatus,
+    about,
+    needs_person,
+    noted,
+    status_of,
+)
+
+_NO_PROVIDER: Final = Failure(
+    FailureCode.PROVIDER_UNAVAILABLE, "No provider could take it.", FailureKind.UNAVAILABLE
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payment:
+    """Immutable: a move is a new value carrying its events. Only evidence moves money's state.
+
+    At most one attempt holds the fence. Attempts open one after another, and the next only when
+    the last is known to hold no money; a late success is never lost: it pays the payment, or it
+    is surplus and goes back.
+    """
+
+    id: PaymentId
+    tenant_id: TenantId
+    intent: Intent
+    decision: Decision
+    status: PaymentStatus = PaymentStatus.PENDING
+    attempts: tuple[Attempt, ...] = ()
+    paid_by: int | None = None  # the number of the attempt whose money is kept
+    refunded_minor: int = 0
+    reserved_minor: int = 0  # asked back, not yet answered
+    updated_at: datetime
+    version: int = 0
+    events: tuple[Event, ...] = ()  # not stored yet; the repository clears them
+    opened: Attempt | None = None  # opened by this very move, so ours to send; never stored
+
+    @classmethod
+    def initiate(
+        cls, payment_id: PaymentId, tenant_id: TenantId, intent: Intent, decision: Decision
+    ) -> Self:
+        """A new payment with its first attempt open, or failed when no provider can take it."""
+        at = intent.created_at
+        event = Event(EventType.INITIATED, at, "api", data={"provider": decision.chosen})
+        new = cls(
+            id=payment_id,
+            tenant_id=tenant_id,
+            intent=intent,
+            decision=decision,
+            updated_at=at,
+            events=(event,),
+        )
+        if decision.chosen is None:
+            return new._end(PaymentStatus.FAILED, at, "router")
+        first = new._attempt(decision.chosen, at)
+        waits = PaymentStatus.AWAITING_VERIFICATION if first.offline else PaymentStatus.PENDING
+        return replace(new, attempts=(first,), opened=first, status=waits)
+
+    @property
+    def amount(self) -> Money:
+        return self.intent.amount
+
+    @property
+    def current(self) -> Attempt | None:
+        """The attempt that paid, else the latest."""
+        if self.paid_by is not None:
+            return self.attempts[self.paid_by - 1]
+        return self.attempts[-1] if self.attempts else None
+
+    @property
+    def fee(self) -> Fee | None:
+        current = self.current
+        return current.fee if current is not None else None
+
+    @property
+    def failure(self) -> Failure | None:
+        """Why it ended without money; None while it may still be paid."""
+        if self.status in OPEN or self.paid_by is not None:
+            return None
+        last = self.attempts[-1] if self.attempts else None
+        return (last.failure if last is not None else None) or _NO_PROVIDER
+
+    @property
+    def refundable(self) -> Money:
+        """What may still be asked back."""
+        if self.paid_by is None:
+            return Money(0, self.amount.currency)
+        left = self.amount.minor - self.refunded_minor - self.reserved_minor
+        return Money(left, self.amount.currency)
+
+    @property
+    def refund_status(self) -> RefundStatus:
+        if self.refunded_minor == 0:
+            return RefundStatus.NONE
+        whole = self.refunded_minor >= self.amount.minor
+        return RefundStatus.FULL if whole else RefundStatus.PARTIAL
+
+    def attempt(self, which: AttemptId) -> Attempt:
+        """Raises NotFound when it is none of this payment's."""
+        for one in self.attempts:
+            if one.id == which:
+                return one
+        raise NotFound(f"attempt {which}")
+
+    def prepared(self, which: AttemptId, provider_reference: str) -> Self:
+        """The provider's money-free step is done: its reference is kept before money may move.
+
+        Itself when the attempt was closed meanwhile, so the caller must not go on.
+        """
+        attempt = self.attempt(which)
+        if not attempt.is_live or attempt.provider_reference is not None:
+            return self
+        return self._with(replace(attempt, provider_reference=provider_reference))
+
+    def hear(self, which: AttemptId, said: Evidence) -> Self:
+        """One more thing we were told about one attempt: the only way in which money's state
+        moves. Itself when it was known already."""
+        before = self.attempt(which)
+        heard = before.hear(said)
+        if heard is before:
+            return self
+        events = noted(before, heard, said)
+        if heard.status is AttemptStatus.SUCCEEDED:
+            return self._collect(before, heard, said, events)
+        if not heard.is_live:
+            heard = replace(heard, fence=False)
+        attempts = self._attempts_with(heard)
+        opened = self._next(attempts, said.at)
+        if opened is not None:
+            events += (about(EventType.ATTEMPT_OPENED, said, opened),)
+            attempts = (*attempts, opened)
+        return self._moved(attempts, said, events, opened)
+
+    def hand_over(self, which: AttemptId, at: datetime) -> Self:
+        """The provider's horizon has passed and nobody knows: a person decides now."""
+        attempt = self.attempt(which)
+        if attempt.with_person or not attempt.is_live:
+            return self
+        said = Evidence(
+            id=f"{which}:horizon",
+            rank=Rank.TIMEOUT,
+            answer=Unknown(reason="the provider's horizon passed"),
+            at=at,
+            cause="the provider's horizon passed",
+        )
+        heard = replace(attempt.hear(said), with_person=True)
+        return self._moved(self._attempts_with(heard), said, (), None)
+
+    def verifiable(self) -> Attempt:
+        """The attempt that waits for a person's word. Raises NotVerifiable."""
+        for one in self.attempts:
+            offline_late = one.offline and one.status is AttemptStatus.EXPIRED
+            if self.paid_by is None and (needs_person(one) or offline_late):
+                return one
+        raise NotVerifiable(f"payment {self.id} is {self.status} and needs no verification")
+
+    def cancelable(self) -> Attempt:
+        """The attempt to cancel at its provider. Raises PaymentNotCancelable."""
+        live = [one for one in self.attempts if one.is_live]
+        if self.status not in OPEN or not live:
+            raise PaymentNotCancelable(f"payment {self.id} is {self.status}")
+        return live[-1]
+
+    def reserve(self, amount: Money) -> Self:
+        """Hold `amount` for a refund before the provider is asked.
+
+        Raises PaymentNotRefundable, RefundExceedsPayment, Invalid.
+        """
+        if self.paid_by is None:
+            raise PaymentNotRefundable(f"payment {self.id} is {self.status}, not succeeded")
+        if amount.minor <= 0:
+            raise Invalid("must be more than zero", "amount")
+        if amount.currency != self.amount.currency:
+            raise Invalid(f"must be in {self.amount.currency.code}", "currency")
+        if amount.minor > self.refundable.minor:
+            left = self.refundable
+            raise RefundExceedsPayment(f"{left.major} {left.currency.code} can still be refunded")
+        return replace(self, reserved_minor=self.reserved_minor + amount.minor)
+
+    def give_back(self, amount: Money, *, moved: bool) -> Self:
+        """Answer one reservation: the money went back, or it certainly did not."""
+        return replace(
+            self,
+            reserved_minor=self.reserved_minor - amount.minor,
+            refunded_minor=self.refunded_minor + (amount.minor if moved else 0),
+        )
+
+    def _collect(
+        self, before: Attempt, heard: Attempt, said: Evidence, events: tuple[Event, ...]
+    ) -> Self:
+        """Money moved: it pays the payment, or it is surplus; `before` tells if that is news."""
+        paid_by, status = self.paid_by, self.status
+        if paid_by is None and not before.surplus:
+            paid_by, status = heard.number, PaymentStatus.SUCCEEDED
+            events += (about(EventType.SUCCEEDED, said, heard),)
+        elif paid_by != heard.number and not before.surplus:
+            heard = replace(heard, surplus=True, fence=False)
+            events += (about(EventType.SURPLUS, said, heard),)
+        return replace(
+            self,
+            attempts=self._attempts_with(heard),
+            paid_by=paid_by,
+            status=status,
+            events=self.events + events,
+            updated_at=said.at,
+            opened=None,
+        )
+
+    def _next(self, attempts: tuple[Attempt, ...], at: datetime) -> Attempt | None:
+        """The next attempt, when all before hold no money and the last permits another try."""
+        last = attempts[-1]
+        if self.paid_by is not None or self.status not in OPEN or not last.elsewhere:
+            return None
+        if len(attempts) >= MOST_ATTEMPTS or any(one.is_live or one.fence for one in attempts):
+            return None
+        tried = {one.provider for one in attempts}
+        code = next((code for code in self.decision.order if code not in tried), None)
+        return self._attempt(code, at, len(attempts) + 1) if code is not None else None
+
+    def _attempt(self, provider: str, at: datetime, number: int = 1) -> Attempt:
+        candidate = self.decision.candidate(provider)
+        if candidate.fee is None:
+            raise Invalid(f"{provider} has no fee schedule")
+        return Attempt(
+            id=attempt_id(self.id, number),
+            number=number,
+            provider=provider,
+            account_id=candidate.account_id,
+            charged=candidate.fee.charged(self.amount),
+            fee=candidate.fee,
+            opened_at=at,
+            offline=candidate.offline,
+        )
+
+    def _moved(
+        self,
+        attempts: tuple[Attempt, ...],
+        said: Evidence,
+        events: tuple[Event, ...],
+        opened: Attempt | None,
+    ) -> Self:
+        paid_by = self.paid_by
+        if paid_by is not None and attempts[paid_by - 1].status is not AttemptStatus.SUCCEEDED:
+            paid_by = None  # a higher rank denies it: disputed until a person decides
+        status = self.status if paid_by is not None else status_of(attempts)
+        told = TOLD[status]
+        if status is not self.status and all(event.type is not told for event in events):
+            events += (about(told, said, attempts[-1]),)
+        return replace(
+            self,
+            attempts=attempts,
+            paid_by=paid_by,
+            status=status,
+            events=self.events + events,
+            updated_at=said.at,
+            opened=opened,
+        )
+
+    def _end(self, status: PaymentStatus, at: datetime, cause: str) -> Self:
+        return replace(self, status=status, events=(*self.events, Event(TOLD[status], at, cause)))
+
+    def _with(self, attempt: Attempt) -> Self:
+        return replace(self, attempts=self._attempts_with(attempt), opened=None)
+
+    def _attempts_with(self, attempt: Attempt) -> tuple[Attempt, ...]:
+        place = attempt.number - 1
+        return (*self.attempts[:place], attempt, *self.attempts[place + 1 :])

@@ -1,0 +1,89 @@
+"""The words for a payment's state, and how they follow from its attempts."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+from domain.payments.attempt import Attempt, AttemptStatus
+from domain.payments.events import Event, EventType
+from domain.payments.evidence import Evidence
+from domain.payments.outcome import FailureKind
+
+
+class PaymentStatus(StrEnum):
+    PENDING = "pending"  # a provider or the customer is expected to act
+    AWAITING_VERIFICATION = "awaiting_verification"  # a person must confirm
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    EXPIRED = "expired"
+
+
+class RefundStatus(StrEnum):
+    """How much of a payment went back."""
+
+    NONE = "none"
+    PARTIAL = "partial"
+    FULL = "full"
+
+
+OPEN: Final = frozenset({PaymentStatus.PENDING, PaymentStatus.AWAITING_VERIFICATION})
+TOLD: Final[Mapping[PaymentStatus, EventType]] = {
+    PaymentStatus.PENDING: EventType.PENDING,
+    PaymentStatus.AWAITING_VERIFICATION: EventType.AWAITING_VERIFICATION,
+    PaymentStatus.SUCCEEDED: EventType.SUCCEEDED,
+    PaymentStatus.FAILED: EventType.FAILED,
+    PaymentStatus.CANCELED: EventType.CANCELED,
+    PaymentStatus.EXPIRED: EventType.EXPIRED,
+}
+_ENDS: Final = {
+    FailureKind.CANCELED: PaymentStatus.CANCELED,
+    FailureKind.EXPIRED: PaymentStatus.EXPIRED,
+}
+
+
+def needs_person(attempt: Attempt) -> bool:
+    """Machines can't know: offline money, a wrong amount, a dispute, silence past the horizon."""
+    return attempt.is_live and (
+        attempt.offline or attempt.mismatch or attempt.contradiction or attempt.with_person
+    )
+
+
+def status_of(attempts: tuple[Attempt, ...]) -> PaymentStatus:
+    """The state of a payment that no attempt has paid."""
+    if any(needs_person(one) for one in attempts):
+        return PaymentStatus.AWAITING_VERIFICATION
+    if not attempts or any(one.is_live for one in attempts):
+        return PaymentStatus.PENDING
+    failure = attempts[-1].failure
+    return _ENDS.get(failure.kind, PaymentStatus.FAILED) if failure else PaymentStatus.FAILED
+
+
+def about(kind: EventType, said: Evidence, attempt: Attempt) -> Event:
+    """An event that `said` caused, with what a reader of the timeline wants to know."""
+    failure = attempt.failure
+    data: dict[str, str | int | None] = {"provider": attempt.provider}
+    if failure is not None:
+        data["failure"] = failure.code
+        data["providerCode"] = failure.provider_code
+    return Event(kind, said.at, said.cause, attempt.id, data=data)
+
+
+def noted(before: Attempt, heard: Attempt, said: Evidence) -> tuple[Event, ...]:
+    """The events of one attempt that moved from `before` to `heard`."""
+    events: tuple[Event, ...] = ()
+    if (heard.mismatch and not before.mismatch) or (
+        heard.contradiction and not before.contradiction
+    ):
+        events = (about(EventType.MISMATCH, said, heard),)
+    if heard.status is before.status or heard.status is AttemptStatus.SUCCEEDED:
+        return events
+    if heard.status is AttemptStatus.PENDING:
+        kind = EventType.PENDING
+        if heard.offline:
+            kind = EventType.AWAITING_VERIFICATION
+    elif heard.status is AttemptStatus.INDETERMINATE:
+        kind = EventType.ATTEMPT_UNKNOWN
+    else:
+        kind = EventType.ATTEMPT_CLOSED
+    return (*events, about(kind, said, heard))

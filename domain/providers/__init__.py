@@ -1,0 +1,1 @@
+"""Companies that move money: what each can do, as data."""

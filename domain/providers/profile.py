@@ -1,0 +1,78 @@
+"""What one provider can do and promises: facts that routing, lists and the query ladder use."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from domain.fees.schedule import FeeSchedule
+from domain.money import Money
+
+LADDER_S: Final = (5, 15, 45, 120, 600, 3600)  # then daily to the horizon
+DAY_S: Final = 86_400
+
+
+class Kind(StrEnum):
+    WALLET = "wallet"
+    CARD = "card"
+    MOBILE_MONEY = "mobile_money"
+    BANK = "bank"
+    CASH = "cash"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promises:
+    """What the provider's protocol guarantees; the conformance suite proves each line.
+
+    `visibility_s`: what it accepted is found by a query after this. `horizon_s`: no status
+    moves after this; what is unknown then comes before a person.
+    """
+
+    takes_keys: bool = False  # the same key twice moves money once
+    key_lifetime_s: int = 0
+    finds_by_our_reference: bool = True
+    strongly_consistent: bool = False  # "not found" after `visibility_s` means never arrived
+    visibility_s: int = 900
+    horizon_s: int = 3 * DAY_S
+    signed_callbacks: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """A provider of this build. Abilities are read off its client class, not declared.
+
+    An empty set of currencies or countries means every one.
+    """
+
+    code: str  # the word in the API: "maya"
+    title: str
+    kind: Kind
+    currencies: frozenset[str]
+    countries: frozenset[str]
+    offline: bool = False  # a person confirms; never chosen unless asked for by name
+    minimum: tuple[Money, ...] = ()  # one per currency at most
+    maximum: tuple[Money, ...] = ()
+    fees: tuple[FeeSchedule, ...] = ()  # the public price list; a tenant's own comes first
+    ladder_s: tuple[int, ...] = LADDER_S
+    promises: Promises = Promises()
+    refunds: bool = False
+    partial_refunds: bool = False
+    cancels: bool = False
+    callbacks: bool = False
+
+    def next_ask_s(self, asked: int) -> int:
+        """Seconds until the next query of an attempt that was asked about `asked` times."""
+        return self.ladder_s[asked] if asked < len(self.ladder_s) else DAY_S
+
+    def below_minimum(self, amount: Money) -> Money | None:
+        """The minimum that `amount` misses, if any."""
+        return next(
+            (m for m in self.minimum if m.currency == amount.currency and amount.minor < m.minor),
+            None,
+        )
+
+    def above_maximum(self, amount: Money) -> Money | None:
+        """The maximum that `amount` exceeds, if any."""
+        return next(
+            (m for m in self.maximum if m.currency == amount.currency and amount.minor > m.minor),
+            None,
+        )

@@ -1,11 +1,12 @@
 # Every target sets up .venv by itself: the first run takes about a minute, later ones nothing.
 # ARGS goes to the program behind a target:  make test ARGS="tests/architecture -x"
 
+SHELL := /bin/bash
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3.14 python3,$(shell command -v $(name))))
 PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check
 BIN = .venv/bin
 ROOT := $(filter 0,$(shell id -u))
-APT = apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -yqq --no-install-recommends
+APT = apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -yqq --no-install-recommends >/dev/null
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check format bench lock tools clean
@@ -66,9 +67,9 @@ HAS_POSTGRES = command -v initdb $$CAURI_TEST_POSTGRES_BIN/initdb /usr/lib/postg
 HAS_BROWSER = command -v chromium chromium-browser google-chrome
 tools:
 	@if test -n "$(ROOT)" && command -v apt-get >/dev/null; then \
-		$(HAS_POSTGRES) >/dev/null || missing="postgresql"; \
+		$(HAS_POSTGRES) >/dev/null || missing=" postgresql"; \
 		$(HAS_BROWSER) >/dev/null || missing="$$missing chromium"; \
-		test -z "$$missing" || { echo "installing $$missing"; $(APT) $$missing; }; \
+		test -z "$$missing" || { echo "installing$$missing"; $(APT) $$missing; }; \
 	else \
 		$(HAS_POSTGRES) >/dev/null || echo "PostgreSQL is not installed: using the embedded one"; \
 		$(HAS_BROWSER) >/dev/null || { echo "Chromium is not installed: browser tests are skipped"; \

@@ -1,1 +1,1 @@
-"""Composition roots: the only place that knows every layer."""
+"""Composition roots: the only place with both adapters and a container."""

@@ -14,7 +14,7 @@ from domain.errors import Unavailable
 DIALECT: Final = dialect(paramstyle="qmark")
 BUSY_S: Final = 5.0  # another process holds the file: wait so long, then nothing is stored
 STATEMENTS: Final = 512  # compiled by SQLite and kept, a connection
-CHECKPOINT: Final = 4000  # pages (16 MB) of log before they move to the file; 1000 costs 10 % more
+CHECKPOINT: Final = 2000  # pages (8 MB) of log before they move to the file; 1000 costs groups 10 %
 JOURNAL: Final = 64 * 1024 * 1024  # bytes the log is cut back to after a burst
 SETTINGS: Final = (
     "PRAGMA journal_mode=WAL",

@@ -72,7 +72,6 @@ def complaints(rule: Rule, sources: list[Source]) -> list[str]:
     return [f"{s.path}:{line}: {what}" for s in sources for line, what in rule(s)]
 
 
-
 EMPTY_WORDS: Final = {"Manager", "Helper", "Helpers", "Util", "Utils", "Impl"}
 
 
@@ -87,8 +86,6 @@ def plain_names(source: Source) -> Complaints:
             prefixed = re.match(r"_?I[A-Z][a-z]", node.name)
             if EMPTY_WORDS & set(words) or words[:1] == ["Base"] or prefixed:
                 yield node.lineno, f"class {node.name} has an empty name"
-
-
 
 
 def short_functions(source: Source) -> Complaints:
@@ -107,8 +104,6 @@ def short_files(source: Source) -> Complaints:
     lines = len(source.text.splitlines())
     if lines > FILE_LINES:
         yield lines, f"{lines} lines, {FILE_LINES} are allowed"
-
-
 
 
 def documented_ports(source: Source) -> Complaints:
@@ -141,8 +136,6 @@ def nothing_left_for_later(source: Source) -> Complaints:
     for token in tokenize.generate_tokens(io.StringIO(source.text).readline):
         if token.type in (tokenize.COMMENT, tokenize.STRING) and LATER.search(token.string):
             yield token.start[0], "something is left for later"
-
-
 
 
 def imports(source: Source) -> Iterator[tuple[int, str]]:

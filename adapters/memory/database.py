@@ -1,0 +1,73 @@
+"""What is committed: a shelf for each tenant, and what belongs to none."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum, auto
+from heapq import heappush
+from typing import Final
+
+from domain.ids import AccountId, JobId, KeyId, PaymentId, RefundId, TenantId
+from domain.payments.events import Event
+from domain.payments.payment import Payment
+from domain.payments.refund import Refund
+from domain.ports.jobs import Job
+from domain.ports.unit_of_work import KeyRecord, StoredNotice
+from domain.tenants.api_key import ApiKey
+from domain.tenants.tenant import ProviderAccount, Tenant
+
+TENANT_ID: Final = re.compile(r"[A-Za-z0-9_]{1,64}")  # as in SQL, where it stands in a policy
+
+
+class JobState(Enum):
+    WAITING = auto()
+    LEASED = auto()
+    DONE = auto()
+    DEAD = auto()
+
+
+OPEN_JOBS: Final = (JobState.WAITING, JobState.LEASED)
+
+
+@dataclass(slots=True, eq=False)
+class Shelf:
+    """One tenant's rows, and the indexes that lead to them."""
+
+    tenant_id: TenantId
+    payments: dict[PaymentId, Payment] = field(default_factory=dict)
+    in_order: list[tuple[datetime, PaymentId]] = field(default_factory=list)  # by creation
+    references: dict[str, list[tuple[PaymentId, int]]] = field(default_factory=dict)
+    events: dict[PaymentId, list[tuple[datetime, str, Event]]] = field(default_factory=dict)
+    refunds: dict[RefundId, Refund] = field(default_factory=dict)
+    refunds_of: dict[PaymentId, list[RefundId]] = field(default_factory=dict)
+    keys: dict[tuple[str, str], KeyRecord] = field(default_factory=dict)
+    notices: dict[tuple[AccountId, str], StoredNotice] = field(default_factory=dict)
+    defaults: dict[str, str] = field(default_factory=dict)
+    jobs: dict[JobId, Job] = field(default_factory=dict)
+    job_states: dict[JobId, JobState] = field(default_factory=dict)
+
+
+@dataclass(slots=True, eq=False)
+class MemoryDatabase:
+    """All that is committed. It serves one event loop."""
+
+    shelves: dict[TenantId, Shelf] = field(default_factory=dict)
+    owners: dict[PaymentId, TenantId] = field(default_factory=dict)
+    tenants: dict[TenantId, Tenant] = field(default_factory=dict)
+    accounts: dict[AccountId, ProviderAccount] = field(default_factory=dict)
+    keys: dict[KeyId, ApiKey] = field(default_factory=dict)
+    due: list[tuple[datetime, int, Shelf, JobId]] = field(default_factory=list)  # a heap
+    pushes: int = 0  # breaks ties of the heap: first in, first out
+
+    def shelf(self, tenant_id: TenantId) -> Shelf:
+        """Raises ValueError for a tenant id that is not 1 to 64 letters, digits or underscores."""
+        if (found := self.shelves.get(tenant_id)) is None:
+            if not TENANT_ID.fullmatch(tenant_id):
+                raise ValueError("a tenant id is 1 to 64 letters, digits or underscores")
+            found = self.shelves[tenant_id] = Shelf(tenant_id)
+        return found
+
+    def queue(self, shelf: Shelf, job: Job) -> None:
+        """Entries that a later change of the job outdated are dropped when they come up."""
+        self.pushes += 1
+        heappush(self.due, (job.run_at, self.pushes, shelf, job.id))

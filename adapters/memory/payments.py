@@ -1,0 +1,117 @@
+"""Payments in a dict, with what the database would refuse."""
+
+from bisect import insort
+from dataclasses import replace
+
+from adapters.memory.database import Shelf
+from adapters.memory.draft import NOTHING, Draft, Expected, Write
+from adapters.memory.history import remember
+from domain.errors import Conflict, NotFound, Rejected
+from domain.ids import AttemptId, PaymentId
+from domain.payments.attempt import Attempt
+from domain.payments.payment import Payment
+from domain.ports.unit_of_work import Payments
+
+
+class MemoryPayments(Payments):
+    __slots__ = ("_draft", "_shelf")
+
+    def __init__(self, draft: Draft) -> None:
+        self._draft, self._shelf = draft, draft.shelf
+
+    async def get(self, payment_id: PaymentId) -> Payment:
+        return committed(self._shelf, payment_id)
+
+    async def show(self, payment_id: PaymentId) -> Payment:
+        return without_evidence(committed(self._shelf, payment_id))
+
+    async def of_reference(self, provider_reference: str) -> tuple[PaymentId, AttemptId] | None:
+        best: Attempt | None = None
+        answer: tuple[PaymentId, AttemptId] | None = None
+        for payment_id, number in self._shelf.references.get(provider_reference, ()):
+            attempt = self._shelf.payments[payment_id].attempts[number - 1]
+            if attempt.provider_reference != provider_reference:
+                continue  # it was called so once
+            if best is None or (best.opened_at, best.id) < (attempt.opened_at, attempt.id):
+                best, answer = attempt, (payment_id, attempt.id)
+        return answer
+
+    def add(self, payment: Payment) -> Payment:
+        return self._put(payment, (), payment.version, NOTHING)
+
+    def save(self, payment: Payment) -> Payment:
+        known = self._shelf.payments.get(payment.id)
+        before = known.attempts if known is not None else ()
+        return self._put(payment, before, payment.version + 1, payment.version)
+
+    def _put(
+        self, moved: Payment, before: tuple[Attempt, ...], version: int, expected: int | Expected
+    ) -> Payment:
+        shelf = self._shelf
+        assert moved.tenant_id == shelf.tenant_id, "a unit of work serves one tenant"
+        stored = replace(
+            moved,
+            attempts=tuple([_stored(one, before) for one in moved.attempts]),
+            version=version,
+            events=(),
+            opened=None,
+        )
+        write = PaymentWrite(shelf.payments, stored.id, stored, expected)
+        write.draft, write.moved = self._draft, moved
+        self._draft.collect(write)
+        return stored
+
+
+class PaymentWrite(Write[Payment]):
+    """`moved` still has the events that are stored with the value."""
+
+    __slots__ = ("draft", "moved")
+
+    draft: Draft
+    moved: Payment
+
+    def check(self) -> None:
+        super().check()
+        payment = self.moved
+        if payment.refunded_minor + payment.reserved_minor > payment.amount.minor:
+            raise Rejected(f"payment {payment.id} would give back more than it took")
+        if len(payment.attempts) > 1 and sum([one.fence for one in payment.attempts]) > 1:
+            raise Conflict(f"an attempt of payment {payment.id} may hold its money already")
+
+    def apply(self) -> None:
+        shelf, stored = self.draft.shelf, self.value
+        known = self.table.get(self.key)
+        self.table[self.key] = stored
+        if known is None:
+            self.draft.database.owners[stored.id] = shelf.tenant_id
+            insort(shelf.in_order, (stored.intent.created_at, stored.id))
+        before = known.attempts if known is not None else ()
+        for one in stored.attempts:
+            name = one.provider_reference
+            if name is not None and (
+                one.number > len(before) or before[one.number - 1].provider_reference != name
+            ):
+                shelf.references.setdefault(name, []).append((stored.id, one.number))
+        remember(shelf, stored.id, stored.id, stored.version, self.moved.events)
+
+
+def committed(shelf: Shelf, payment_id: PaymentId) -> Payment:
+    """Raises NotFound."""
+    if (found := shelf.payments.get(payment_id)) is None:
+        raise NotFound(f"payment {payment_id}")
+    return found
+
+
+def without_evidence(payment: Payment) -> Payment:
+    """What lists and status reads show."""
+    attempts = tuple([replace(one, evidence=()) for one in payment.attempts])
+    return replace(payment, attempts=attempts)
+
+
+def _stored(attempt: Attempt, before: tuple[Attempt, ...]) -> Attempt:
+    """As it will be read: a changed one has a version more, and nothing is unsaved."""
+    if attempt.number > len(before):
+        return replace(attempt, unsaved=()) if attempt.unsaved else attempt
+    if attempt is before[attempt.number - 1]:
+        return attempt
+    return replace(attempt, unsaved=(), version=attempt.version + 1)

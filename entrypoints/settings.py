@@ -1,0 +1,138 @@
+"""Settings, read once from the environment (`CAURI_…`); the only module that looks there.
+
+Provider credentials are tenant data, sealed in the database; they are not settings.
+"""
+
+import os
+import stat
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated, Final
+from urllib.parse import urlsplit
+
+import msgspec
+from msgspec import Meta, Struct
+
+PREFIX: Final = "CAURI_"
+SECRET_BYTES: Final = 32
+
+
+class Wrong(Exception):
+    """A setting is wrong or missing; the message names the variable."""
+
+
+class Secret:
+    """Bytes that no log, repr or traceback shows."""
+
+    __slots__ = ("_bytes",)
+
+    def __init__(self, value: bytes) -> None:
+        self._bytes = value
+
+    def reveal(self) -> bytes:
+        return self._bytes
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+
+class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Every setting has a default that works on one machine with SQLite."""
+
+    data_dir: str = ".cauri"  # the SQLite file and the generated keys
+    database_url: str = ""  # postgresql://…; empty: SQLite in data_dir
+    host: str = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535)] = 8080  # 0: any free one
+    public_url: str = ""  # where payers and providers reach us; empty: http://host:port
+    master_key: str = ""  # 64 hex digits; several, comma separated: the first seals, all open
+    pepper: str = ""  # 64 hex digits
+    worker: bool = True  # run background work inside `cauri serve`
+    worker_batch: Annotated[int, Meta(ge=1, le=500)] = 50  # jobs claimed at once
+    worker_poll_s: Annotated[float, Meta(gt=0, le=60)] = 0.25
+    log_level: str = "info"
+    log_format: str = "json"  # json or text
+    rate_limit: bool = True
+
+    @property
+    def is_embedded(self) -> bool:
+        """SQLite: migrations run by themselves and missing keys are made."""
+        return not self.database_url or self.database_url.startswith("sqlite")
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite:///{Path(self.data_dir).resolve() / 'cauri.db'}"
+
+
+class Keys(Struct, frozen=True):
+    """The installation's own secrets."""
+
+    master: tuple[Secret, ...]  # the first seals, all open
+    pepper: Secret
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings. Raises Wrong naming the variable."""
+    given = {
+        name[len(PREFIX) :].lower(): value
+        for name, value in (os.environ if environ is None else environ).items()
+        if name.startswith(PREFIX) and not name.startswith(f"{PREFIX}TEST_")
+    }
+    try:
+        settings = msgspec.convert(given, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        told = str(error)
+        field = told.rpartition("$.")[2].rstrip("`") if "$." in told else ""
+        name = f"{PREFIX}{field.upper()}: " if field else ""
+        raise Wrong(f"{name}{told.partition(' - at')[0]}") from error
+    scheme = urlsplit(settings.database).scheme
+    if scheme not in ("sqlite", "postgresql"):
+        raise Wrong(f"{PREFIX}DATABASE_URL: must begin with sqlite:/// or postgresql://")
+    return settings
+
+
+def keys(settings: Settings) -> Keys:
+    """The installation's secrets. On one machine missing ones are made once, in data_dir.
+
+    Raises Wrong when they are missing and the database is shared.
+    """
+    if settings.master_key and settings.pepper:
+        masters = [one for one in settings.master_key.split(",") if one]
+        return Keys(
+            tuple(_hex("MASTER_KEY", one) for one in masters), _hex("PEPPER", settings.pepper)
+        )
+    if not settings.is_embedded:
+        raise Wrong(
+            f"{PREFIX}MASTER_KEY and {PREFIX}PEPPER: set both to 64 hex digits each "
+            "(for example from `openssl rand -hex 32`), the same for every process"
+        )
+    kept = _kept(Path(settings.data_dir) / "keys")
+    return Keys((Secret(kept[:SECRET_BYTES]),), Secret(kept[SECRET_BYTES:]))
+
+
+def _hex(name: str, text: str) -> Secret:
+    try:
+        value = bytes.fromhex(text.strip())
+    except ValueError:
+        value = b""
+    if len(value) != SECRET_BYTES:
+        raise Wrong(f"{PREFIX}{name}: must be {2 * SECRET_BYTES} hex digits")
+    return Secret(value)
+
+
+def _kept(path: Path) -> bytes:
+    """The two secrets in a file that only its owner reads; two processes agree on the first."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        whole = path.with_name(f"{path.name}.{os.getpid()}")  # never seen half written
+        with os.fdopen(os.open(whole, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(os.urandom(2 * SECRET_BYTES))
+        with suppress(FileExistsError):
+            os.link(whole, path)
+        whole.unlink()
+    kept = path.read_bytes()
+    if len(kept) != 2 * SECRET_BYTES:
+        raise Wrong(f"{path} is damaged: restore it from a backup; credentials can't be read")
+    if stat.S_IMODE(path.stat().st_mode) & 0o077:
+        raise Wrong(f"{path} is readable by others: chmod 600 it")
+    return kept

@@ -1,0 +1,1 @@
+"""Use cases over memory adapters and a provider with its own books."""

@@ -78,60 +78,96 @@ class Judgement:
 
 def judge(evidence: Sequence[Evidence], expected: Money) -> Judgement:
     """Fold all evidence of one attempt (or refund) that should have moved `expected`."""
-    best: Evidence | None = None
-    succeeded = refused = mismatch = pending = False
-    reference: str | None = None
-    action: NextAction | None = None
-    absent = 0
-    conclusive = False
-    at: datetime | None = None
+    heard = _Heard()
     for one in sorted(evidence, key=_order) if len(evidence) > 1 else evidence:
-        answer = one.answer
-        reference = getattr(answer, "provider_reference", None) or reference
-        match answer:
-            case Succeeded(amount=amount):
-                if amount != expected:
-                    mismatch = True
-                    continue
-                succeeded, best = True, one
-            case Declined() | NotSent():
-                refused, best = True, one
-            case Pending():
-                pending, action = True, answer.next_action or action
-            case NotFound():
-                absent, conclusive = absent + 1, conclusive or one.conclusive
-                at = one.at if at is None else max(at, one.at)
-            case Unknown():
-                pass
-    closing = best.answer if best is not None else None
+        heard.add(one, expected)
+    best = heard.best
     decided = best is not None and best.rank >= Rank.PERSON
-    disputed = succeeded and refused and not decided
-    mismatch = mismatch and not decided
-    elsewhere, failure = False, None
-    if isinstance(closing, Succeeded):
-        verdict = Verdict.SUCCEEDED
-    elif disputed:
-        verdict = Verdict.UNKNOWN
-    elif isinstance(closing, Declined):
-        verdict, failure, elsewhere = Verdict.FAILED, closing.failure, closing.elsewhere
-    elif isinstance(closing, NotSent):
-        verdict, failure, elsewhere = Verdict.FAILED, _unreached(closing.reason), True
-    elif pending:
-        verdict = Verdict.PENDING
-    elif absent > 1 and conclusive and not mismatch:
-        verdict, failure, elsewhere = Verdict.FAILED, _unreached(NEVER_RECEIVED), True
-    else:
-        verdict = Verdict.UNKNOWN if evidence else Verdict.OPEN
+    disputed = heard.succeeded and heard.refused and not decided
+    verdict, failure, elsewhere = _verdict(heard, disputed)
+    if not evidence:
+        verdict = Verdict.OPEN
     return Judgement(
         verdict,
         failure,
         elsewhere,
-        mismatch,
+        mismatch=heard.mismatch and not decided,
         contradiction=disputed,
-        provider_reference=reference,
-        next_action=action,
-        at=best.at if best is not None else at,
+        provider_reference=heard.reference,
+        next_action=heard.action,
+        at=best.at if best is not None else heard.absent_at,
     )
+
+
+class _Heard:
+    """What was said, weakest first."""
+
+    __slots__ = (
+        "absent",
+        "absent_at",
+        "action",
+        "best",
+        "conclusive",
+        "mismatch",
+        "pending",
+        "reference",
+        "refused",
+        "succeeded",
+    )
+
+    def __init__(self) -> None:
+        self.best: Evidence | None = None  # the strongest that closes
+        self.succeeded = self.refused = self.mismatch = self.pending = self.conclusive = False
+        self.reference: str | None = None
+        self.action: NextAction | None = None
+        self.absent = 0
+        self.absent_at: datetime | None = None
+
+    def add(self, one: Evidence, expected: Money) -> None:
+        answer = one.answer
+        if isinstance(answer, NotFound):
+            self.absent += 1
+            self.conclusive = self.conclusive or one.conclusive
+            self.absent_at = one.at if self.absent_at is None else max(self.absent_at, one.at)
+            return
+        if isinstance(answer, NotSent):
+            self.refused, self.best = True, one
+            return
+        self.reference = answer.provider_reference or self.reference
+        if isinstance(answer, Pending):
+            self.pending, self.action = True, answer.next_action or self.action
+        elif isinstance(answer, Declined):
+            self.refused, self.best = True, one
+        elif isinstance(answer, Succeeded):
+            if answer.amount == expected:
+                self.succeeded, self.best = True, one
+            else:
+                self.mismatch = True
+
+
+def _verdict(heard: _Heard, disputed: bool) -> tuple[Verdict, Failure | None, bool]:
+    """The verdict, why when it failed, and whether another provider may try."""
+    closing = heard.best.answer if heard.best is not None else None
+    if isinstance(closing, Succeeded):
+        return Verdict.SUCCEEDED, None, False
+    if disputed:
+        return Verdict.UNKNOWN, None, False
+    if isinstance(closing, Declined):
+        return Verdict.FAILED, closing.failure, closing.elsewhere
+    if isinstance(closing, NotSent):
+        return Verdict.FAILED, _unreached(closing.reason), True
+    if heard.pending:
+        return Verdict.PENDING, None, False
+    if heard.absent > 1 and heard.conclusive and not heard.mismatch:
+        return Verdict.FAILED, _unreached(NEVER_RECEIVED), True
+    return Verdict.UNKNOWN, None, False
+
+
+def silence(about: str, at: datetime) -> Evidence:
+    """The provider's horizon has passed: nothing was said, and nobody is asked any more."""
+    cause = "the provider's horizon passed"
+    unknown = Unknown(reason=cause)
+    return Evidence(id=f"{about}:horizon", rank=Rank.TIMEOUT, answer=unknown, at=at, cause=cause)
 
 
 def _order(one: Evidence) -> tuple[int, bool, datetime, str]:

@@ -124,3 +124,6 @@ Outcome = Succeeded | Pending | Declined | NotSent | Unknown
 Answer = Outcome | NotFound  # what a query can say
 
 UNREACHED: Final = "The provider could not be reached."
+NO_PROVIDER: Final = Failure(
+    FailureCode.PROVIDER_UNAVAILABLE, "No provider could take it.", FailureKind.UNAVAILABLE
+)

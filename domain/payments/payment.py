@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final, Self
+from typing import Self
 
 from domain.errors import (
     Invalid,
@@ -13,13 +13,13 @@ from domain.errors import (
     RefundExceedsPayment,
 )
 from domain.fees.schedule import Fee
-from domain.ids import MOST_ATTEMPTS, AttemptId, PaymentId, TenantId, attempt_id
+from domain.ids import AttemptId, PaymentId, TenantId
 from domain.money import Money
 from domain.payments.attempt import Attempt, AttemptStatus
 from domain.payments.events import Event, EventType
-from domain.payments.evidence import Evidence, Rank
+from domain.payments.evidence import Evidence, silence
 from domain.payments.intent import Intent
-from domain.payments.outcome import Failure, FailureCode, FailureKind, Unknown
+from domain.payments.outcome import NO_PROVIDER, Failure
 from domain.payments.routing import Decision
 from domain.payments.status import (
     OPEN,
@@ -29,12 +29,10 @@ from domain.payments.status import (
     about,
     needs_person,
     noted,
+    refund_status,
     status_of,
 )
-
-_NO_PROVIDER: Final = Failure(
-    FailureCode.PROVIDER_UNAVAILABLE, "No provider could take it.", FailureKind.UNAVAILABLE
-)
+from domain.payments.succession import next_attempt, open_attempt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,8 +74,9 @@ class Payment:
             events=(event,),
         )
         if decision.chosen is None:
-            return new._end(PaymentStatus.FAILED, at, "router")
-        first = new._attempt(decision.chosen, at)
+            failed = Event(EventType.FAILED, at, "router")
+            return replace(new, status=PaymentStatus.FAILED, events=(event, failed))
+        first = open_attempt(payment_id, intent.amount, decision, decision.chosen, 1, at)
         waits = PaymentStatus.AWAITING_VERIFICATION if first.offline else PaymentStatus.PENDING
         return replace(new, attempts=(first,), opened=first, status=waits)
 
@@ -94,16 +93,14 @@ class Payment:
 
     @property
     def fee(self) -> Fee | None:
-        current = self.current
-        return current.fee if current is not None else None
+        return self.current.fee if self.current is not None else None
 
     @property
     def failure(self) -> Failure | None:
         """Why it ended without money; None while it may still be paid."""
         if self.status in OPEN or self.paid_by is not None:
             return None
-        last = self.attempts[-1] if self.attempts else None
-        return (last.failure if last is not None else None) or _NO_PROVIDER
+        return (self.attempts[-1].failure if self.attempts else None) or NO_PROVIDER
 
     @property
     def refundable(self) -> Money:
@@ -115,10 +112,7 @@ class Payment:
 
     @property
     def refund_status(self) -> RefundStatus:
-        if self.refunded_minor == 0:
-            return RefundStatus.NONE
-        whole = self.refunded_minor >= self.amount.minor
-        return RefundStatus.FULL if whole else RefundStatus.PARTIAL
+        return refund_status(self.refunded_minor, self.amount)
 
     def attempt(self, which: AttemptId) -> Attempt:
         """Raises NotFound when it is none of this payment's."""
@@ -135,7 +129,8 @@ class Payment:
         attempt = self.attempt(which)
         if not attempt.is_live or attempt.provider_reference is not None:
             return self
-        return self._with(replace(attempt, provider_reference=provider_reference))
+        kept = replace(attempt, provider_reference=provider_reference)
+        return replace(self, attempts=self._attempts_with(kept), opened=None)
 
     def hear(self, which: AttemptId, said: Evidence) -> Self:
         """One more thing we were told about one attempt: the only way in which money's state
@@ -150,7 +145,10 @@ class Payment:
         if not heard.is_live:
             heard = replace(heard, fence=False)
         attempts = self._attempts_with(heard)
-        opened = self._next(attempts, said.at)
+        opened = None
+        in_time = said.at < self.intent.expires_at  # afterwards the payer is gone
+        if self.paid_by is None and self.status in OPEN and in_time:
+            opened = next_attempt(self.id, self.amount, self.decision, attempts, said.at)
         if opened is not None:
             events += (about(EventType.ATTEMPT_OPENED, said, opened),)
             attempts = (*attempts, opened)
@@ -161,13 +159,7 @@ class Payment:
         attempt = self.attempt(which)
         if attempt.with_person or not attempt.is_live:
             return self
-        said = Evidence(
-            id=f"{which}:horizon",
-            rank=Rank.TIMEOUT,
-            answer=Unknown(reason="the provider's horizon passed"),
-            at=at,
-            cause="the provider's horizon passed",
-        )
+        said = silence(which, at)
         heard = replace(attempt.hear(said), with_person=True)
         return self._moved(self._attempts_with(heard), said, (), None)
 
@@ -231,32 +223,6 @@ class Payment:
             opened=None,
         )
 
-    def _next(self, attempts: tuple[Attempt, ...], at: datetime) -> Attempt | None:
-        """The next attempt, when all before hold no money and the last permits another try."""
-        last = attempts[-1]
-        if self.paid_by is not None or self.status not in OPEN or not last.elsewhere:
-            return None
-        if len(attempts) >= MOST_ATTEMPTS or any(one.is_live or one.fence for one in attempts):
-            return None
-        tried = {one.provider for one in attempts}
-        code = next((code for code in self.decision.order if code not in tried), None)
-        return self._attempt(code, at, len(attempts) + 1) if code is not None else None
-
-    def _attempt(self, provider: str, at: datetime, number: int = 1) -> Attempt:
-        candidate = self.decision.candidate(provider)
-        if candidate.fee is None:
-            raise Invalid(f"{provider} has no fee schedule")
-        return Attempt(
-            id=attempt_id(self.id, number),
-            number=number,
-            provider=provider,
-            account_id=candidate.account_id,
-            charged=candidate.fee.charged(self.amount),
-            fee=candidate.fee,
-            opened_at=at,
-            offline=candidate.offline,
-        )
-
     def _moved(
         self,
         attempts: tuple[Attempt, ...],
@@ -280,12 +246,6 @@ class Payment:
             updated_at=said.at,
             opened=opened,
         )
-
-    def _end(self, status: PaymentStatus, at: datetime, cause: str) -> Self:
-        return replace(self, status=status, events=(*self.events, Event(TOLD[status], at, cause)))
-
-    def _with(self, attempt: Attempt) -> Self:
-        return replace(self, attempts=self._attempts_with(attempt), opened=None)
 
     def _attempts_with(self, attempt: Attempt) -> tuple[Attempt, ...]:
         place = attempt.number - 1

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
+from domain.money import Money
 from domain.payments.attempt import Attempt, AttemptStatus
 from domain.payments.events import Event, EventType
 from domain.payments.evidence import Evidence
@@ -40,6 +41,13 @@ _ENDS: Final = {
     FailureKind.CANCELED: PaymentStatus.CANCELED,
     FailureKind.EXPIRED: PaymentStatus.EXPIRED,
 }
+
+
+def refund_status(refunded_minor: int, amount: Money) -> RefundStatus:
+    """How much of `amount` went back."""
+    if refunded_minor == 0:
+        return RefundStatus.NONE
+    return RefundStatus.FULL if refunded_minor >= amount.minor else RefundStatus.PARTIAL
 
 
 def needs_person(attempt: Attempt) -> bool:

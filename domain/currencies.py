@@ -1,6 +1,7 @@
 """Every active currency with its exponent (source: ISO 4217 list one, as of 2026-01-01).
 
-Funds codes, metals and testing codes are left out: nobody is paid in them.
+Codes to which the standard gives no number of decimals (metals, bond units, units of account,
+testing) are left out: nothing can be counted in them.
 """
 
 from collections.abc import Mapping

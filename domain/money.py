@@ -6,7 +6,7 @@ from typing import Final, Self
 
 from domain.errors import CurrencyMismatch, Invalid
 
-DECIMAL: Final = re.compile(r"(\d{1,15})(?:\.(\d{1,6}))?", re.ASCII)
+DECIMAL: Final = re.compile(r"(\d{1,16})(?:\.(\d{1,6}))?", re.ASCII)
 MOST_MINOR: Final = 10**15  # fits a BIGINT with room for sums of millions
 
 
@@ -63,7 +63,7 @@ class Money:
         return type(self)(self.minor - other.minor, self.currency)
 
     def split(self, weights: tuple[int, ...]) -> tuple[Self, ...]:
-        """Split by weight; parts sum to the whole, spare units go to the first parts.
+        """Split by weight; parts sum to the whole, spare units go to the first that have a weight.
 
         Raises Invalid when a weight is negative or all are zero.
         """
@@ -71,7 +71,8 @@ class Money:
         if total <= 0 or min(weights) < 0:
             raise Invalid("weights must be non-negative and not all zero")
         shares = [self.minor * weight // total for weight in weights]
-        for index in range(self.minor - sum(shares)):
+        takers = [index for index, weight in enumerate(weights) if weight]
+        for index in takers[: self.minor - sum(shares)]:
             shares[index] += 1
         return tuple(type(self)(share, self.currency) for share in shares)
 

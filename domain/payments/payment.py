@@ -173,10 +173,9 @@ class Payment:
 
     def cancelable(self) -> Attempt:
         """The attempt to cancel at its provider. Raises PaymentNotCancelable."""
-        live = [one for one in self.attempts if one.is_live]
-        if self.status not in OPEN or not live:
-            raise PaymentNotCancelable(f"payment {self.id} is {self.status}")
-        return live[-1]
+        if self.status in OPEN and self.attempts and self.attempts[-1].is_live:
+            return self.attempts[-1]
+        raise PaymentNotCancelable(f"payment {self.id} is {self.status}")
 
     def reserve(self, amount: Money) -> Self:
         """Hold `amount` for a refund before the provider is asked.
@@ -189,8 +188,7 @@ class Payment:
             raise Invalid("must be more than zero", "amount")
         if amount.currency != self.amount.currency:
             raise Invalid(f"must be in {self.amount.currency.code}", "currency")
-        if amount.minor > self.refundable.minor:
-            left = self.refundable
+        if amount.minor > (left := self.refundable).minor:
             raise RefundExceedsPayment(f"{left.major} {left.currency.code} can still be refunded")
         return replace(self, reserved_minor=self.reserved_minor + amount.minor)
 

@@ -137,6 +137,8 @@ def _by_split(ranked: list[Candidate], policy: Policy, sticky: str) -> tuple[str
     for code in sorted(policy.split):
         edge += policy.split[code]
         if draw < edge:
+            if all(one.provider != code for one in ranked):
+                return f"{code} can't take its share of the split; the tenant's order", ranked
             ranked.sort(key=lambda one: one.provider != code)
             return f"its share of the split ({policy.split[code]} %)", ranked
     return "no split is set; the tenant's order", ranked

@@ -1,7 +1,7 @@
 """Use case: a tenant brings its own account at a provider."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from domain.errors import Conflict, Invalid
@@ -47,18 +47,11 @@ class ConnectAccount:
         if setup.account(provider) is not None:
             raise Invalid(TAKEN.format(provider), "provider")
         account_id = self.ids.account_id()
-        client = self.providers.configure(provider, config)
-        if isinstance(client, Probes):
-            await client.probe(timeout_s=PROBE_S)
-        if isinstance(client, Registers):
-            url = callback_url(callbacks_at, account_id)
-            config = {**config, **await client.register(url, timeout_s=PROBE_S)}
-            self.providers.configure(provider, config)
         account = ProviderAccount(
             id=account_id,
             tenant_id=tenant_id,
             provider=provider,
-            sealed=self.providers.seal(account_id, provider, config),
+            sealed=await tried(self.providers, account_id, provider, config, callbacks_at),
             created_at=self.clock.now(),
             fees=fees,
         )
@@ -67,6 +60,41 @@ class ConnectAccount:
         except Conflict as error:
             raise Invalid(TAKEN.format(provider), "provider") from error
         return account
+
+
+@dataclass(frozen=True, slots=True)
+class RenewAccount:
+    """New credentials for an account: tried and registered like the first. Payments under way go
+    on with the new ones. Raises NotFound, Invalid, StaleVersion."""
+
+    tenants: Tenants
+    providers: Providers
+
+    async def __call__(
+        self, account: ProviderAccount, config: Mapping[str, Any], callbacks_at: str
+    ) -> ProviderAccount:
+        sealed = await tried(self.providers, account.id, account.provider, config, callbacks_at)
+        renewed = replace(account, sealed=sealed)
+        await self.tenants.save_account(renewed)
+        return replace(renewed, version=account.version + 1)
+
+
+async def tried(
+    providers: Providers,
+    account_id: str,
+    provider: str,
+    config: Mapping[str, Any],
+    callbacks_at: str,
+) -> bytes:
+    """The credentials, sealed, once the provider has accepted them and knows our address."""
+    client = providers.configure(provider, config)
+    if isinstance(client, Probes):
+        await client.probe(timeout_s=PROBE_S)
+    if isinstance(client, Registers):
+        url = callback_url(callbacks_at, account_id)
+        config = {**config, **await client.register(url, timeout_s=PROBE_S)}
+        providers.configure(provider, config)
+    return providers.seal(account_id, provider, config)
 
 
 def callback_url(callbacks_at: str, account_id: str) -> str:

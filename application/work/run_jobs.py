@@ -1,7 +1,7 @@
 """Use case: run what is due. Each job has its own guard, deadline and lease."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -37,12 +37,17 @@ class RunJobs:
     troubles: Troubles
 
     async def __call__(self, limit: int) -> int:
-        """How many jobs were claimed."""
-        jobs = await self.queue.claim(self.clock.now(), LEASE_S, limit)
-        await asyncio.gather(*(self._guarded(job) for job in jobs))
+        """Claim and run one batch; how many jobs there were."""
+        jobs = await self.claim(limit)
+        await asyncio.gather(*(self.run(job) for job in jobs))
         return len(jobs)
 
-    async def _guarded(self, job: Job) -> None:
+    async def claim(self, limit: int) -> Sequence[Job]:
+        """Up to `limit` due jobs, ours until the lease ends."""
+        return await self.queue.claim(self.clock.now(), LEASE_S, limit)
+
+    async def run(self, job: Job) -> None:
+        """Run one claimed job. Raises nothing: trouble is told, and the job tried again."""
         try:
             await self._run(job)
         except Conflict:  # the lease was lost: whoever has it now goes on

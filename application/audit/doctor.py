@@ -1,0 +1,156 @@
+"""Use case: recompute from raw rows whether every law of money holds, and everything is set up."""
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+from urllib.parse import urlsplit
+
+from application.audit.report import Report, Tally
+from domain.audit.dossier import Breach, Check, Dossier
+from domain.audit.laws import LAWS, breaches
+from domain.errors import CauriError, NotFound, Unavailable
+from domain.ids import PaymentId, TenantId
+from domain.ports.audit import Audit
+from domain.ports.clock import Clock
+from domain.ports.providers import Probes, Providers
+from domain.ports.tenants import Tenants
+from domain.tenants.tenant import ProviderAccount
+
+BATCH: Final = 200  # payments in memory at once
+TENANTS: Final = 500
+STRAYS: Final = 1000  # of a tenant; more is no longer a list that anybody reads
+HELD: Final = 1000
+AGAIN: Final = 3  # readings that must agree before a breach is believed
+PROBE_S: Final = 10.0
+PROBES: Final = 8  # accounts tried at once
+LATE: Final = timedelta(seconds=120)  # after its lease, a living worker has long taken it
+STRAY_CHECKS: Final = (Check.TENANTS, Check.KEYS, Check.WORK)
+
+Progress = Callable[[Check, int], None]  # what is looked at, and how many so far
+
+
+def silent(check: Check, done: int) -> None:
+    """The usual Progress."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doctor:
+    """Safe while payments move: what looks wrong is read again before it is told. It changes
+    nothing; with `probes` it asks each provider whether an account's credentials are good."""
+
+    audit: Audit
+    tenants: Tenants
+    providers: Providers
+    clock: Clock
+
+    async def __call__(
+        self, public_url: str, *, probes: bool = True, progress: Progress = silent
+    ) -> Report:
+        tally = Tally()
+        tally.look([Check.CONFIGURATION])
+        for told in wrong_address(public_url):
+            tally.add(Breach(Check.CONFIGURATION, None, "public_url", told))
+        try:
+            if await self._schema_is_current(tally):
+                await self._stored(tally, probes, progress)
+        except Unavailable as error:
+            tally.look([Check.DATABASE])
+            tally.add(Breach(Check.DATABASE, None, "database", f"can't be reached: {error}"))
+        return tally.report()
+
+    async def _schema_is_current(self, tally: Tally) -> bool:
+        pending = await self.audit.pending_migrations()
+        tally.look([Check.DATABASE])
+        for one in pending:
+            tally.add(Breach(Check.DATABASE, None, one, "is not applied; run `cauri migrate`"))
+        return not pending
+
+    async def _stored(self, tally: Tally, probes: bool, progress: Progress) -> None:
+        tally.look([*LAWS, *STRAY_CHECKS, Check.LEASES], 0)
+        if probes:
+            tally.look([Check.ACCOUNTS], 0)
+        after: TenantId | None = None
+        while page := await self.audit.tenants(after, TENANTS):
+            for after in page:
+                if probes:
+                    await self._accounts(tally, after, progress)
+                await self._payments(tally, after, progress)
+                for one in await self.audit.strays(after, STRAYS):
+                    tally.add(Breach(one.check, after, one.row, one.told))
+                tally.look([Check.KEYS])
+        await self._jobs(tally)
+
+    async def _accounts(self, tally: Tally, tenant_id: TenantId, progress: Progress) -> None:
+        try:
+            setup = await self.tenants.setup(tenant_id)
+        except NotFound:  # deleted since the page was read
+            return
+        gate = asyncio.Semaphore(PROBES)
+
+        async def tried(account: ProviderAccount) -> str | None:
+            async with gate:
+                return await self._probe(account)
+
+        active = [one for one in setup.accounts if one.active]
+        answers = await asyncio.gather(*(tried(one) for one in active))
+        tally.look([Check.ACCOUNTS], len(active))
+        for account, told in zip(active, answers, strict=True):
+            if told is not None:
+                row = f"{account.id} ({account.provider})"
+                tally.add(Breach(Check.ACCOUNTS, tenant_id, row, told))
+        progress(Check.ACCOUNTS, tally.checked[Check.ACCOUNTS])
+
+    async def _probe(self, account: ProviderAccount) -> str | None:
+        """What is wrong; None when nothing is, as far as that can be tried without moving money."""
+        try:
+            client = self.providers.open(account)
+            if isinstance(client, Probes):
+                async with asyncio.timeout(2 * PROBE_S):
+                    await client.probe(timeout_s=PROBE_S)
+        except CauriError as error:
+            return str(error)
+        except TimeoutError:
+            return f"gave no answer within {2 * PROBE_S:.0f} seconds"
+        return None
+
+    async def _payments(self, tally: Tally, tenant_id: TenantId, progress: Progress) -> None:
+        after: PaymentId | None = None
+        while page := await self.audit.dossiers(tenant_id, after, BATCH):
+            for dossier in page:
+                for breach in await self._believed(dossier):
+                    tally.add(breach)
+            tally.look(LAWS, len(page))
+            after = page[-1].payment.id
+            progress(Check.EVIDENCE, tally.checked[Check.EVIDENCE])
+
+    async def _believed(self, dossier: Dossier) -> Sequence[Breach]:
+        """Breaches that every reading shows: one that a payment's own move made is gone soon."""
+        found = breaches(dossier)
+        payment = dossier.payment
+        for _ in range(AGAIN - 1):
+            if not found:
+                return found
+            again = breaches(await self.audit.dossier(payment.tenant_id, payment.id))
+            seen = {(one.check, one.row) for one in found}
+            found = [one for one in again if (one.check, one.row) in seen]
+        return found
+
+    async def _jobs(self, tally: Tally) -> None:
+        now = self.clock.now()
+        for job in await self.audit.held_jobs(now - LATE, HELD):
+            minutes = int((now - job.expired_at).total_seconds()) // 60
+            told = f"its lease ended {minutes} minutes ago and nobody took it; is a worker running?"
+            tally.add(Breach(Check.LEASES, job.tenant_id, job.id, told))
+        tally.look([Check.LEASES])
+
+
+def wrong_address(public_url: str) -> Iterator[str]:
+    """What providers and payers can't use."""
+    parts = urlsplit(public_url)
+    host = parts.hostname or ""
+    if parts.scheme not in ("http", "https") or not host:
+        yield f"{public_url!r} is not an http(s) address; set CAURI_PUBLIC_URL"
+    elif parts.scheme == "http" and host not in ("localhost", "127.0.0.1", "::1"):
+        yield f"{public_url} is not encrypted; set CAURI_PUBLIC_URL to an https:// address"

@@ -17,7 +17,7 @@ from adapters.sql.postgres_reads import PostgresReads
 from adapters.sql.postgres_store import PostgresStore
 from adapters.sql.sqlite_reads import SqliteReads
 from adapters.sql.sqlite_store import SqliteStore
-from adapters.sql.writes import GuardedUpdate, Insert, Reads, Record, Row, Store, WriteSet
+from adapters.sql.writes import GuardedUpdate, Insert, Reads, Record, Row, Store, Value, WriteSet
 from domain.errors import DuplicateKey
 from tests import sql_store_tables as t
 from tests.postgres import Cluster
@@ -107,10 +107,18 @@ def event(event_id: str = "", tenant: str = ACME) -> WriteSet:
 
 def first(payment_id: str, *, tenant: str = ACME, key: str = "", kind: Any = "x") -> WriteSet:
     """A payment is submitted: key, payment, attempt, event."""
-    start = {"status": "submitted", "version": 0}
-    key_row = {"key": key or payment_id, "fingerprint": "f", "payment_id": payment_id}
-    money = {"minor": 1250, "currency": "USD", "reference": None}
-    attempt = {"id": payment_id, "payment_id": payment_id, "provider": "simulator"}
+    start: dict[str, Value] = {"status": "submitted", "version": 0}
+    key_row: dict[str, Value] = {
+        "key": key or payment_id,
+        "fingerprint": "f",
+        "payment_id": payment_id,
+    }
+    money: dict[str, Value] = {"minor": 1250, "currency": "USD", "reference": None}
+    attempt: dict[str, Value] = {
+        "id": payment_id,
+        "payment_id": payment_id,
+        "provider": "simulator",
+    }
     return WriteSet(tenant, [
         Insert(t.keys, key_row | {"answer": None, "version": 0}, KEY_USED),
         Insert(t.payments, {"id": payment_id} | money | start),
@@ -121,12 +129,12 @@ def first(payment_id: str, *, tenant: str = ACME, key: str = "", kind: Any = "x"
 
 def second(payment_id: str, *, tenant: str = ACME, version: int = 0) -> WriteSet:
     """It is paid: payment, attempt and key are guarded; two ledger rows, event."""
+    both: dict[str, Value] = {"payment_id": payment_id, "currency": "USD"}
     sides = [
-        {"id": f"{payment_id}.{side}", "payment_id": payment_id, "account": side}
-        | {"minor": minor, "currency": "USD"}
+        both | {"id": f"{payment_id}.{side}", "account": side, "minor": minor}
         for side, minor in (("merchant", -1250), ("provider", 1250))
     ]
-    paid = {"status": "paid"}
+    paid: dict[str, Value] = {"status": "paid"}
     return WriteSet(tenant, [
         GuardedUpdate(t.payments, {"id": payment_id}, version, paid | {"reference": "r1"}),
         GuardedUpdate(t.attempts, {"id": payment_id}, version, paid),

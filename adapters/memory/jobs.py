@@ -35,7 +35,8 @@ class MemoryJobs(Jobs):
         self._put(dead, JobState.DEAD, job.version)
 
     def _put(self, job: Job, state: JobState, expected: int | Expected) -> None:
-        assert job.tenant_id == self._draft.shelf.tenant_id, "a unit of work serves one tenant"
+        if job.tenant_id != self._draft.shelf.tenant_id:
+            raise ValueError(f"job {job.id} is another tenant's")
         write = JobWrite(self._draft.shelf.jobs, job.id, job, expected)
         write.draft, write.state = self._draft, state
         self._draft.collect(write)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from adapters.memory.database import Shelf
 from adapters.memory.draft import NOTHING, Draft, Expected, Write
 from adapters.memory.history import remember
-from domain.errors import Conflict, NotFound, Rejected
+from domain.errors import NotFound, Rejected, StaleVersion
 from domain.ids import AttemptId, PaymentId
 from domain.payments.attempt import Attempt
 from domain.payments.payment import Payment
@@ -37,21 +37,18 @@ class MemoryPayments(Payments):
         return answer
 
     def add(self, payment: Payment) -> Payment:
-        return self._put(payment, (), payment.version, NOTHING)
+        return self._put(payment, payment.version, NOTHING)
 
     def save(self, payment: Payment) -> Payment:
-        known = self._shelf.payments.get(payment.id)
-        before = known.attempts if known is not None else ()
-        return self._put(payment, before, payment.version + 1, payment.version)
+        return self._put(payment, payment.version + 1, payment.version)
 
-    def _put(
-        self, moved: Payment, before: tuple[Attempt, ...], version: int, expected: int | Expected
-    ) -> Payment:
+    def _put(self, moved: Payment, version: int, expected: int | Expected) -> Payment:
         shelf = self._shelf
-        assert moved.tenant_id == shelf.tenant_id, "a unit of work serves one tenant"
+        if moved.tenant_id != shelf.tenant_id:
+            raise ValueError(f"payment {moved.id} is another tenant's")
         stored = replace(
             moved,
-            attempts=tuple([_stored(one, before) for one in moved.attempts]),
+            attempts=tuple([_stored(one) for one in moved.attempts]),
             version=version,
             events=(),
             opened=None,
@@ -76,7 +73,7 @@ class PaymentWrite(Write[Payment]):
         if payment.refunded_minor + payment.reserved_minor > payment.amount.minor:
             raise Rejected(f"payment {payment.id} would give back more than it took")
         if len(payment.attempts) > 1 and sum([one.fence for one in payment.attempts]) > 1:
-            raise Conflict(f"an attempt of payment {payment.id} may hold its money already")
+            raise StaleVersion(f"an attempt of payment {payment.id} may hold its money already")
 
     def apply(self) -> None:
         shelf, stored = self.draft.shelf, self.value
@@ -108,10 +105,9 @@ def without_evidence(payment: Payment) -> Payment:
     return replace(payment, attempts=attempts)
 
 
-def _stored(attempt: Attempt, before: tuple[Attempt, ...]) -> Attempt:
-    """As it will be read: a changed one has a version more, and nothing is unsaved."""
-    if attempt.number > len(before):
-        return replace(attempt, unsaved=()) if attempt.unsaved else attempt
-    if attempt is before[attempt.number - 1]:
-        return attempt
-    return replace(attempt, unsaved=(), version=attempt.version + 1)
+def _stored(attempt: Attempt) -> Attempt:
+    """As it will be read again. It moves by what it hears or, while it lives, by being prepared;
+    version 0 was never stored."""
+    if attempt.unsaved or attempt.is_live or attempt.version == 0:
+        return replace(attempt, unsaved=(), version=attempt.version + 1)
+    return attempt

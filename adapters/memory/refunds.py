@@ -30,7 +30,8 @@ class MemoryRefunds(Refundings):
 
     def _put(self, moved: Refund, version: int, expected: int | Expected) -> Refund:
         shelf = self._draft.shelf
-        assert moved.tenant_id == shelf.tenant_id, "a unit of work serves one tenant"
+        if moved.tenant_id != shelf.tenant_id:
+            raise ValueError(f"refund {moved.id} is another tenant's")
         stored = replace(moved, version=version, events=(), unsaved=())
         write = RefundWrite(shelf.refunds, stored.id, stored, expected)
         write.shelf, write.moved = shelf, moved

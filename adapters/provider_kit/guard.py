@@ -178,7 +178,7 @@ def guarded(client: PaymentProvider, breaker: Breaker, account_id: AccountId) ->
 @lru_cache(maxsize=256)
 def _class_for(client: type[PaymentProvider]) -> type[Guarded]:
     parts = tuple(guard for ability, guard in GUARDS.items() if issubclass(client, ability))
-    return type(f"Guarded{client.__name__}", parts or (Guarded,), {})
+    return type(f"Guarded{client.__name__}", parts or (Guarded,), {"__module__": __name__})
 
 
 def unavailable(reason: str) -> Declined:

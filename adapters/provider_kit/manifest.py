@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -12,13 +12,26 @@ from domain.ports.clock import Clock
 from domain.ports.providers import Callback, Callbacks, Cancels, PaymentProvider, Refunds
 from domain.providers.profile import Profile
 
+DEVIATIONS: Final[Mapping[str, str]] = {
+    "remote": "there is a company that is called over a network, with a simulator",
+    "not_found": "a query about a charge that never arrived says NotFound",
+    "declined_elsewhere": "there is a no after which another provider may take the payment",
+    "lost_prepare": "a prepare whose answer was lost is Declined with `elsewhere`",
+    "lost_charge": "a charge whose answer was lost is found by a query, without its reference",
+    "lost_refund": "a refund whose answer was lost is found by a query",
+    "over_refund": "the provider itself refuses to give back more than was paid",
+    "stale_callbacks": "a callback says when it was sent, and is refused when that is long ago",
+    "callback_amount": "a callback says the amount",
+}
+"""What the conformance suite asks of everyone, and a manifest may deviate from with a reason."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """`profile.code` equals the folder's name; abilities are read off `client`.
 
     `config` is a frozen Struct that forbids unknown fields: per-account settings and credentials,
-    with `base_url` where it has an address. `deviations` names conformance behaviours this
+    with `base_url` where it has an address. `deviations` names lines of DEVIATIONS that this
     provider's protocol can't have, each with the reason.
     """
 

@@ -89,7 +89,8 @@ class KitProviders(Providers):
             raise Invalid(f"one of: {', '.join(sorted(self._manifests))}", "provider")
         read = converted(config, manifest.config)
         if isinstance(address := getattr(read, "base_url", None), str):
-            check_address(address, here=self._here)
+            names = dict(zip(read.__struct_fields__, read.__struct_encode_fields__, strict=True))
+            check_address(address, names.get("base_url", "base_url"), here=self._here)
         return manifest.build(read, self._transport, self._clock)
 
 
@@ -99,27 +100,29 @@ def converted(config: Mapping[str, Any], type_: type[msgspec.Struct]) -> msgspec
         return msgspec.convert(config, type_, strict=True)
     except msgspec.ValidationError as error:
         message = str(error)
-    field = re.search(r" - at `\$\.?([^`]*)`$", message) or re.search(r"field `([^`]+)`$", message)
+    path = re.search(r" - at `\$\.?([^`]*)`$", message) or re.search(r"field `([^`]+)`$", message)
     words = message.partition(" - at `")[0]
     if words.startswith("Invalid enum value"):
         words = "is not one of the values it can have"
-    raise Invalid(words, field[1] if field and field[1] else "config")
+    first = words.partition(" ")[0]  # a Struct's own check begins with the field's name
+    own = first if first in type_.__struct_encode_fields__ else ""
+    raise Invalid(words, own or (path[1] if path else "") or "config")
 
 
-def check_address(url: str, *, here: bool) -> None:
+def check_address(url: str, field: str, *, here: bool) -> None:
     """Raises Invalid unless a provider may live there: https, or this machine where permitted."""
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
     except ValueError:
-        raise Invalid("is not a URL", "base_url") from None
+        raise Invalid("is not a URL", field) from None
     near = _is_near(host)
     if not host or parts.username is not None or parts.query or parts.fragment:
-        raise Invalid("must be a plain URL such as https://api.example.com", "base_url")
+        raise Invalid("must be a plain URL such as https://api.example.com", field)
     if near and not here:
-        raise Invalid("must not point into the installation's own network", "base_url")
+        raise Invalid("must not point into the installation's own network", field)
     if parts.scheme != "https" and not (near and parts.scheme == "http"):
-        raise Invalid("must begin with https://", "base_url")
+        raise Invalid("must begin with https://", field)
 
 
 def _is_near(host: str) -> bool:
@@ -128,7 +131,9 @@ def _is_near(host: str) -> bool:
         return not ip_address(host).is_global
     except ValueError:
         name = host.rstrip(".").lower()
-        return "." not in name or name.endswith((".localhost", ".local", ".internal"))
+        numeric = re.fullmatch(r"(.*\.)?(\d+|0x[0-9a-f]*)", name)  # 127.1, 0x7f.1: old IPv4 forms
+        local = name.endswith((".localhost", ".local", ".internal"))
+        return "." not in name or local or numeric is not None
 
 
 def _recognises(manifest: Manifest, callback: Callback) -> bool:

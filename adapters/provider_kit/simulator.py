@@ -7,7 +7,7 @@ only through the researched facts. Faults are added around it (`faults`), not in
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from random import Random
@@ -78,6 +78,7 @@ class Simulator(ABC):
     """Stateful; one instance is one company. Not thread-safe: one loop owns it."""
 
     name: str  # equals the folder
+    callback_retries_s: tuple[float, ...] = (5, 30, 120, 600, 1800)  # the company's own, jittered
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -127,6 +128,11 @@ class Simulator(ABC):
         port can't refuse connections for one company only, so an outage answers this."""
         return Response(503)
 
+    def prompt_url(self, reference: str) -> str | None:
+        """Where the payer of that reference is sent to decide, for the site's index; None when
+        there is no such page."""
+        return None
+
     def take_due(self, now: datetime) -> list[Outgoing]:
         """Take the callbacks that are due by now, in order."""
         due = [one for one in self.outgoing if one.due_at <= now]
@@ -140,14 +146,3 @@ MAGIC: Mapping[str, Action] = {
     "3333": Action.IGNORE,
 }
 """Payers whose phone ends so act by themselves, at once (documented on the index page)."""
-
-
-@dataclass(slots=True)
-class SentCallback:
-    """What became of a callback, for the index page."""
-
-    about: str
-    url: str
-    at: datetime
-    status: int | None  # HTTP, None when nobody answered
-    history: list[str] = field(default_factory=list)

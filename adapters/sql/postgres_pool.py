@@ -72,9 +72,11 @@ class Pool:
     def forget_idle(self) -> None:
         """One connection was lost, so those that wait are probably lost as well."""
         while self._idle:
-            self._drop(self._idle.pop())
+            self._idle.pop().connection.terminate()
+            self._open -= 1
 
     async def close(self) -> None:
+        self._size = 0  # whoever comes later gets no connection
         while self._idle:
             await self._idle.pop().connection.close(timeout=TIMEOUT_S)
             self._open -= 1
@@ -86,20 +88,19 @@ class Pool:
                 break
         else:
             if self._open < self._size:
+                self._open += 1
                 return await self._connect()
             leased = self._idle.pop(0) if self._idle else await self._wait()
         if leased.connection.is_closed():
-            self._open -= 1
-            return await self._connect()
+            return await self._connect()  # in its place
         return leased
 
     async def _connect(self) -> Leased:
-        self._open += 1
+        """In a place that is counted as open already."""
         try:
             return Leased(await connect(self._dsn, self._settings))
         except BaseException:
-            self._open -= 1
-            self._wake(None)  # a waiter may have better luck
+            self._hand_on(None)  # a waiter may have better luck
             raise
 
     async def _wait(self) -> Leased:
@@ -119,28 +120,23 @@ class Pool:
         return leased or await self._connect()
 
     def _give(self, leased: Leased, *, healthy: bool) -> None:
-        if healthy and not leased.connection.is_closed():
+        if healthy and self._size and not leased.connection.is_closed():
             self._hand_on(leased)
         else:
-            self._drop(leased)
-            self._wake(None)
+            leased.connection.terminate()
+            self._hand_on(None)
 
     def _hand_on(self, leased: Leased | None) -> None:
-        if not self._wake(leased) and leased is not None:
-            self._idle.append(leased)
-
-    def _wake(self, leased: Leased | None) -> bool:
-        """Whether somebody took it. None tells a waiter to open a connection of its own."""
+        """To the first who waits; None is the place of a connection, to be opened anew."""
         while self._waiters:
             waiter = self._waiters.popleft()
             if not waiter.done():
                 waiter.set_result(leased)
-                return True
-        return False
-
-    def _drop(self, leased: Leased) -> None:
-        leased.connection.terminate()
-        self._open -= 1
+                return
+        if leased is None:
+            self._open -= 1
+        else:
+            self._idle.append(leased)
 
 
 async def read(

@@ -42,9 +42,8 @@ AGAIN: Final = (  # nothing is wrong with the statement itself: deadlock, a chan
     asyncpg.InvalidCachedStatementError,
     asyncpg.OutdatedSchemaCacheError,
 )
-DOWN: Final = (  # a standby, a full disk, too many connections, a row somebody holds
+DOWN: Final = (  # a full disk, too many connections, a row somebody holds
     *LOST,
-    asyncpg.ReadOnlySQLTransactionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.LockNotAvailableError,
     asyncpg.QueryCanceledError,
@@ -131,6 +130,6 @@ def explained(error: Exception, group: Sequence[WriteSet] = ()) -> NotStored:
         return error
     if isinstance(error, AGAIN):
         return TryAgain(str(error))
-    if isinstance(error, DOWN):
+    if isinstance(error, (*DOWN, asyncpg.ReadOnlySQLTransactionError)):  # the latter: a standby
         return Unavailable(str(error))
     return meaning(group, str(getattr(error, "constraint_name", None)))(str(error))

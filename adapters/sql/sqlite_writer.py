@@ -19,6 +19,10 @@ from domain.errors import (
 )
 
 
+class BrokenReference(Rejected):
+    """A foreign key. SQLite doesn't say which."""
+
+
 class SqliteWriter:
     """The only writing connection of this process; other processes may have theirs.
 
@@ -38,7 +42,7 @@ class SqliteWriter:
         try:
             self._together(group)
         except (Conflict, Rejected) as error:
-            if len(group) == 1:
+            if len(group) == 1 and not isinstance(error, BrokenReference):
                 return [error]
         except (Unavailable, CommitUnknown) as error:
             return [type(error)(str(error)) for _ in group]
@@ -62,21 +66,23 @@ class SqliteWriter:
     def _together(self, group: Sequence[WriteSet]) -> None:
         self._begin()
         try:
-            self._apply(group)
+            self._apply(group)  # parents first: foreign keys are met at once, as a rule
         except BaseException:
             self._roll_back()
             raise
         self._commit()
 
     def _one_by_one(self, group: Sequence[WriteSet]) -> Sequence[Exception | None]:
-        """A savepoint a unit, one COMMIT."""
+        """A savepoint a unit, one COMMIT, which checks the foreign keys."""
         answers: list[Exception | None] = []
         try:
-            self._begin()
+            self._begin(deferred=True)
             answers += [self._behind_savepoint(unit) for unit in group]
             self._commit()
-        except Rejected:  # a foreign key, checked at COMMIT, and nobody knows whose
-            return [self.write([unit])[0] for unit in group]
+        except BrokenReference as error:  # and nobody knows whose
+            if len(group) == 1:
+                return [Rejected(str(error))]
+            return [self._one_by_one([unit])[0] for unit in group]
         except (Unavailable, CommitUnknown) as error:
             self._roll_back()
             return [type(error)(str(error)) for _ in group]
@@ -100,17 +106,24 @@ class SqliteWriter:
                 found = self._many(text(shape), lines).rowcount
             except sqlite3.IntegrityError as error:
                 name = broken(shape.table, error)
+                if name.startswith("FOREIGN KEY"):
+                    raise BrokenReference(name) from error
                 raise meaning(group, name)(f"{shape.table.name}: {name}") from error
             except Exception as error:
                 raise explained(error) from error
             if shape.kind == "update" and found != len(lines):
                 raise StaleVersion(shape.table.name)
 
-    def _begin(self) -> None:
-        """IMMEDIATE: a transaction that begins by reading can't always become a writer later."""
+    def _begin(self, *, deferred: bool = False) -> None:
+        """IMMEDIATE: a transaction that begins by reading can't always become a writer later.
+
+        `deferred` checks foreign keys at COMMIT, since the order of a unit's writes means nothing;
+        not always, because that setting makes SQLite compile every statement again.
+        """
         try:
             self._run("BEGIN IMMEDIATE")
-            self._run("PRAGMA defer_foreign_keys=ON")  # the order of a unit's writes means nothing
+            if deferred:
+                self._run("PRAGMA defer_foreign_keys=ON")
         except sqlite3.Error as error:
             self._roll_back()
             raise Unavailable(str(error)) from error
@@ -120,8 +133,8 @@ class SqliteWriter:
             self._run("COMMIT")
         except sqlite3.Error as error:
             self._roll_back()
-            if isinstance(error, sqlite3.IntegrityError):  # a foreign key
-                raise Rejected(str(error)) from error
+            if isinstance(error, sqlite3.IntegrityError):
+                raise BrokenReference(str(error)) from error
             if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
                 raise Unavailable(str(error)) from error
             # A flush failed: the log may hold the group, and a restart may find it there.

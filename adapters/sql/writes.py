@@ -8,7 +8,8 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, Final, Literal, Protocol
 
-from sqlalchemy import Table, UniqueConstraint
+from sqlalchemy import MetaData, Table, UniqueConstraint
+from sqlalchemy.schema import sort_tables_and_constraints
 from sqlalchemy.sql.base import Executable
 
 from adapters.sql.counters import Counters
@@ -48,7 +49,8 @@ class Shape:
         put = object.__setattr__
         put(self, "columns", ("tenant_id", *self.key, *guard, *self.names))
         put(self, "key_width", 1 + len(self.key))
-        put(self, "order", (RANK[self.kind], self.table.name, self.key, self.names))
+        place = parents_first(self.table.metadata).index(self.table)
+        put(self, "order", (RANK[self.kind], place, self.key, self.names))
 
 
 @lru_cache(SHAPES)
@@ -61,6 +63,13 @@ def shape(kind: Kind, table: Table, key: tuple[str, ...], names: tuple[str, ...]
     if kind == "upsert" and {"tenant_id", *key} not in _unique_keys(table):
         raise ValueError(f"{table.name}: tenant_id and {key} are not a key of it")
     return Shape(kind, table, key, names)
+
+
+def parents_first(metadata: MetaData) -> list[Table | None]:
+    """Tables before those that refer to them; where they refer in a ring, by name."""
+    tables = sorted(metadata.tables.values(), key=attrgetter("name"))
+    ordered = sort_tables_and_constraints(tables)  # type: ignore[no-untyped-call]
+    return [each for each, _ in ordered]
 
 
 def _unique_keys(table: Table) -> list[set[str]]:

@@ -53,19 +53,17 @@ class Doctor:
         for told in wrong_address(public_url):
             tally.add(Breach(Check.CONFIGURATION, None, "public_url", told))
         try:
-            if await self._schema_is_current(tally):
-                await self._stored(tally, probes, progress)
-        except Unavailable as error:
+            current = await self.audit.is_current()
             tally.look([Check.DATABASE])
+            if current:
+                await self._stored(tally, probes, progress)
+            else:
+                told = "is not this version's; run `cauri migrate`"
+                tally.add(Breach(Check.DATABASE, None, "schema", told))
+        except Unavailable as error:
+            tally.look([Check.DATABASE], Check.DATABASE not in tally.checked)
             tally.add(Breach(Check.DATABASE, None, "database", f"can't be reached: {error}"))
         return tally.report()
-
-    async def _schema_is_current(self, tally: Tally) -> bool:
-        pending = await self.audit.pending_migrations()
-        tally.look([Check.DATABASE])
-        for one in pending:
-            tally.add(Breach(Check.DATABASE, None, one, "is not applied; run `cauri migrate`"))
-        return not pending
 
     async def _stored(self, tally: Tally, probes: bool, progress: Progress) -> None:
         tally.look([*LAWS, *STRAY_CHECKS, Check.LEASES], 0)

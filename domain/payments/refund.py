@@ -89,8 +89,10 @@ class Refund:
     def _state(self, judged: Judgement) -> tuple[RefundState, Failure | None]:
         if judged.verdict is Verdict.SUCCEEDED:
             return RefundState.SUCCEEDED, None
-        if self.state is RefundState.SUCCEEDED or judged.verdict is not Verdict.FAILED:
+        if self.is_final or judged.verdict is Verdict.OPEN:  # told to all: only money moves it
             return self.state, self.failure
+        if judged.verdict is not Verdict.FAILED or judged.mismatch:
+            return RefundState.SUBMITTED, None  # it may be there: ask, never send again
         if judged.elsewhere and self.sends < MOST_SENDS:
             return RefundState.CREATED, judged.failure
         return RefundState.FAILED, judged.failure

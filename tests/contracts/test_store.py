@@ -4,10 +4,10 @@ import asyncio
 from typing import Final
 
 import pytest
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, select
 
 from adapters.sql.draft import Draft
-from adapters.sql.writes import GuardedUpdate, Insert, Upsert, WriteSet
+from adapters.sql.writes import GuardedUpdate, Insert, Upsert, Value, WriteSet
 from domain.errors import Conflict, DuplicateKey, NotStored, Rejected, StaleVersion, Unavailable
 from tests import sql_store_tables as t
 from tests import sql_store_world as w
@@ -19,30 +19,13 @@ GOOD: Final = type(None)
 PREFERENCE: Final = select(t.preferences.c.value, t.preferences.c.seen).where(
     t.preferences.c.tenant_id == bindparam("tenant_id"), t.preferences.c.name == "theme"
 )
-READY: Final = (
-    select(t.jobs.c.tenant_id, t.jobs.c.id)
-    .where(t.jobs.c.state == "ready", t.jobs.c.run_at <= bindparam("now"))
-    .order_by(t.jobs.c.run_at)
-    .limit(bindparam("most"))
-    .with_for_update(skip_locked=True)
-)
-CLAIM: Final = (
-    update(t.jobs)
-    .where(t.jobs.c.id.in_(READY.with_only_columns(t.jobs.c.id).scalar_subquery()))
-    .values(state="leased", token=bindparam("new_token"))
-    .returning(t.jobs.c.id, t.jobs.c.tenant_id)
-)
-JOBS: Final = select(t.jobs.c.id, t.jobs.c.state).order_by(t.jobs.c.id)
 
 
 def stage(stage_id: str, *, parent: str | None = None, percent: int = 1, name: str = "") -> Insert:
-    row = {"id": stage_id, "name": name or stage_id, "percent": percent, "parent_id": parent}
-    return Insert(t.stages, row | {"version": 0}, {"stages_name": DuplicateKey})
-
-
-def job(job_id: str, run_at: int, tenant: str = ACME) -> WriteSet:
-    row = {"id": job_id, "state": "ready", "run_at": run_at, "token": None}
-    return WriteSet(tenant, [Insert(t.jobs, row)])
+    row: dict[str, Value] = {"id": stage_id, "name": name or stage_id, "percent": percent}
+    return Insert(
+        t.stages, row | {"parent_id": parent, "version": 0}, {"stages_name": DuplicateKey}
+    )
 
 
 async def test_what_is_not_committed_is_gone(world: World) -> None:
@@ -144,7 +127,7 @@ async def test_the_order_of_a_units_writes_means_nothing(world: World) -> None:
 
 async def test_an_upsert_inserts_and_then_replaces_the_other_columns(world: World) -> None:
     def theme(value: str, seen: int) -> WriteSet:
-        row = {"value": value, "seen": seen, "name": "theme"}
+        row: dict[str, Value] = {"value": value, "seen": seen, "name": "theme"}
         return WriteSet(ACME, [Upsert(t.preferences, row, ("name",))])
 
     await world.committer.commit(theme("light", 1))
@@ -158,8 +141,13 @@ async def test_an_upsert_inserts_and_then_replaces_the_other_columns(world: Worl
 
 async def test_a_store_answers_even_equal_upserts_of_one_group(world: World) -> None:
     """The queue keeps them apart; a store that is given them together must not lose any."""
-    rows = [{"name": "theme", "value": "dark", "seen": n} for n in range(3)]
-    units = [WriteSet(ACME, [Upsert(t.preferences, row, ("name",))]) for row in rows]
+    units = [
+        WriteSet(
+            ACME,
+            [Upsert(t.preferences, {"name": "theme", "value": "dark", "seen": n}, ("name",))],
+        )
+        for n in range(3)
+    ]
     assert list(await world.gate.inner.write(units)) == [None] * 3
     [row] = await world.reads.rows(ACME, PREFERENCE, {})
     assert tuple(row) == ("dark", 2)
@@ -213,40 +201,6 @@ async def test_a_value_the_database_cannot_take_hits_only_its_own_unit(
     answers = await world.together(first("p0"), wrong, first("p2"))
     assert [type(each) for each in answers] == [GOOD, Rejected, GOOD]
     assert not await world.payment("p1")
-
-
-async def test_claims_take_each_row_once_and_run_beside_groups(world: World) -> None:
-    await world.commit(*(job(f"j{n}", n, ACME if n % 2 else OTHER) for n in range(10)))
-    claims = (
-        world.gate.returning(CLAIM, {"now": 7, "most": 3, "new_token": f"w{n}"}) for n in range(4)
-    )
-    rows = [tuple(row) for found in await asyncio.gather(*claims) for row in found]
-    assert sorted(rows) == [(f"j{n}", ACME if n % 2 else OTHER) for n in range(8)]
-    states = await world.reads.platform_rows(JOBS, {})
-    assert [row[1] for row in states] == ["leased"] * 8 + ["ready"] * 2
-
-
-async def test_a_claim_that_is_refused_stores_nothing(world: World) -> None:
-    await world.commit(job("j1", 1))
-    broken = update(t.jobs).values(run_at=None, state="leased").returning(t.jobs.c.id)
-    with pytest.raises(Rejected):
-        await world.gate.returning(broken, {})
-    assert [tuple(row) for row in await world.reads.platform_rows(JOBS, {})] == [("j1", "ready")]
-    assert await world.commit(event()) == [None]
-
-
-async def test_the_tenant_of_a_callbacks_reference_is_found_among_all(world: World) -> None:
-    await world.committer.commit(first("p", tenant=OTHER))
-    whose = select(t.attempts.c.tenant_id).where(t.attempts.c.id == bindparam("reference"))
-    [row] = await world.reads.platform_rows(whose, {"reference": "p"}, every_tenant=True)
-    assert row[0] == OTHER
-    assert await world.payment("p") is None, "the next read is one tenant's again"
-
-
-async def test_a_list_behind_in_is_refused_because_it_has_no_fixed_text(world: World) -> None:
-    listed = select(t.jobs.c.id).where(t.jobs.c.id.in_(bindparam("ids", expanding=True)))
-    with pytest.raises(ValueError, match="IN"):
-        await world.reads.platform_rows(listed, {"ids": ["j1"]})
 
 
 async def test_unavailable_is_no_conflict() -> None:

@@ -1,0 +1,75 @@
+"""Commands that are processes: they run until they are stopped, or set something up."""
+
+from adapters.cli.grammar.common import as_json, at_data, command, option, switch
+
+PORT = {"type": int, "metavar": "PORT"}
+
+SERVE = command(
+    "serve",
+    "serve",
+    """Serve the API and the pages.
+
+    On one machine this is all there is to start: SQLite is migrated, missing keys are made, and
+    background work runs inside.""",
+    "cauri serve --port 8080",
+    option("--host", "The address to listen at.", metavar="HOST"),
+    option("--port", "0 takes any free one.", **PORT),
+    at_data(),
+    switch("--memory", "Keep everything in memory: all is gone when it ends."),
+    switch("--no-worker", "Leave background work to `cauri worker`."),
+)
+WORKER = command(
+    "worker",
+    "worker",
+    """Run background work: queries, callbacks, refunds.
+
+    As many as wanted may run side by side; each piece of work is done by one of them.""",
+    "cauri worker --batch 50",
+    option("--batch", "Jobs at once.", type=int, metavar="N"),
+    at_data(),
+    switch("--once", "Do what is due now, then end."),
+)
+MIGRATE = command(
+    "migrate",
+    "migrate",
+    """Bring the database to this version's schema. Does nothing when it is there already.""",
+    "cauri migrate --check",
+    at_data(),
+    switch("--check", "Only tell what is missing; exit 1 when something is."),
+    as_json(),
+)
+SIMULATOR = command(
+    "simulator",
+    "simulator",
+    """Serve every provider's simulator.
+
+    They speak the providers' real formats and keep books of their own. The index page shows
+    what each has taken, and lets you act as the payer.""",
+    "cauri simulator --port 8090",
+    option("--host", "The address to listen at.", metavar="HOST"),
+    option("--port", "0 takes any free one.", **PORT),
+)
+DEMO = command(
+    "demo",
+    "demo",
+    """Start a complete demo with simulated providers.
+
+    API, pages, worker, and a tenant with a key, in one process.""",
+    "cauri demo --port 8080",
+    option("--host", "The address to listen at.", metavar="HOST"),
+    option("--port", "0 takes any free one.", **PORT),
+    at_data(),
+    switch("--no-simulators", "Start no simulated providers."),
+    as_json(),
+)
+DOCTOR = command(
+    "doctor",
+    "adapters.cli.doctor:Examine",
+    """Check the installation, and that no money is amiss.
+
+    Every law of money is checked over all that is stored: states and sums are computed again
+    from raw rows. It changes nothing and may run at any time. Exit 1 when something is wrong; the first rows of each finding are named.""",
+    "cauri doctor --no-probes",
+    switch("--no-probes", "Don't try the tenants' credentials at their providers."),
+    as_json(),
+)

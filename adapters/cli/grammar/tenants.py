@@ -1,0 +1,135 @@
+"""Commands about who uses the platform: tenants, their accounts and API keys, the providers."""
+
+from typing import Final
+
+import click
+
+from adapters.cli.grammar.common import argument, as_json, command, group, option, switch, tenant
+
+STRATEGIES: Final = ("least_cost", "priority", "success_rate", "split")
+SCOPES: Final = ("payments:read", "payments:write", "payments:refund", "payments:verify")
+
+TENANT = group(
+    "tenant",
+    "Open and list tenants.",
+    command(
+        "create",
+        "adapters.cli.tenants:CreateTenant",
+        """Open a tenant: one merchant or platform, apart from all others.""",
+        "cauri tenant create 'Acme Tickets' --order maya,gcash --strategy least_cost",
+        argument("name"),
+        option("--order", "Providers, the best first.", metavar="CODE,CODE"),
+        option(
+            "--strategy", "How the router orders what is available.", type=click.Choice(STRATEGIES)
+        ),
+        option(
+            "--split", "Per cent for each provider; they add up to 100.", metavar="CODE=N,CODE=N"
+        ),
+        as_json(),
+    ),
+    command(
+        "list",
+        "adapters.cli.tenants:ListTenants",
+        """List tenants, newest first.""",
+        "cauri tenant list",
+        option("--limit", "How many.", type=click.IntRange(1, 1000), default=100),
+        as_json(),
+    ),
+)
+ACCOUNT = group(
+    "account",
+    "Connect and list accounts at providers.",
+    command(
+        "connect",
+        "adapters.cli.accounts:ConnectProviderAccount",
+        """Connect the tenant's own account at a provider.
+
+        The credentials are tried at the provider, sealed and stored. Give secrets in a JSON file
+        or on standard input (--config): what --set says stays in the shell's history and is
+        seen in the list of processes.
+
+        Prints the address to register for callbacks at the provider, where that is done by
+        hand.""",
+        "cauri account connect --provider maya --config maya.json --fee '2.5%+15 PHP'\n"
+        "pass show maya | cauri account connect --provider maya --config -",
+        tenant(),
+        option("--provider", "Its code; `cauri providers` lists them.", required=True),
+        option(
+            "--config",
+            "A file with a JSON object, - for standard input.",
+            type=click.File("rb"),
+            metavar="FILE",
+        ),
+        click.Option(
+            ["--set", "settings"],
+            multiple=True,
+            metavar="KEY=VALUE",
+            help="One field as text; KEY:=VALUE for a number, true or false. Not for secrets.",
+        ),
+        click.Option(
+            ["--fee", "fees"],
+            multiple=True,
+            metavar="PRICE",
+            help="What the provider charges this tenant, for example "
+            "'2.5%+15 PHP' or '3% PHP min 10 max 500'; one for each currency.",
+        ),
+        option(
+            "--callbacks-at", "This installation's address, as providers reach it.", metavar="URL"
+        ),
+        as_json(),
+    ),
+    command(
+        "list",
+        "adapters.cli.accounts:ListAccounts",
+        """List the tenant's accounts; credentials are never shown.""",
+        "cauri account list",
+        tenant(),
+        as_json(),
+    ),
+)
+KEY = group(
+    "key",
+    "Make, revoke and list API keys.",
+    command(
+        "create",
+        "adapters.cli.keys:CreateKey",
+        """Make an API key. It is shown once, and stored nowhere.""",
+        "cauri key create --name till --scope payments:read --scope payments:write",
+        tenant(),
+        option("--name", "What it is for.", default="cli", show_default=True),
+        click.Option(
+            ["--scope", "scopes"],
+            multiple=True,
+            type=click.Choice(SCOPES),
+            help="What it may do; may be repeated. Without: everything.",
+        ),
+        option("--rate", "Requests a minute.", type=int, default=100, show_default=True),
+        switch("--live", "Begin it with cauri_live_ instead of cauri_test_."),
+        as_json(),
+    ),
+    command(
+        "revoke",
+        "adapters.cli.keys:RevokeKey",
+        """Revoke an API key, everywhere within a second.""",
+        "cauri key revoke key_7Q2M4T8W1X3Y5Z6A",
+        argument("key_id"),
+        tenant(),
+        as_json(),
+    ),
+    command(
+        "list",
+        "adapters.cli.keys:ListKeys",
+        """List the tenant's API keys, revoked ones too.""",
+        "cauri key list --json",
+        tenant(),
+        as_json(),
+    ),
+)
+PROVIDERS = command(
+    "providers",
+    "adapters.cli.providers:ListProviders",
+    """List the providers of this build, and what each can do.""",
+    "cauri providers",
+    tenant(),
+    as_json(),
+)

@@ -1,0 +1,1 @@
+"""The HTTP API: Litestar behind an edge of plain ASGI. The only folder that imports Litestar."""

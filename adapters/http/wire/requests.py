@@ -1,0 +1,119 @@
+"""Bodies and parameters of the payment endpoints, besides the initiation's."""
+
+from typing import Annotated, Final, Literal
+
+from msgspec import Meta, Struct, field
+
+from adapters.http.wire import text
+from adapters.http.wire.new_payment import check_texts
+from adapters.http.wire.reading import Findings
+from adapters.http.wire.shapes import (
+    Amount,
+    CurrencyCode,
+    CustomerId,
+    PaymentKey,
+    ProviderCode,
+    Reason,
+    Reference,
+)
+from domain.money import Currency, Money
+from domain.payments.status import PaymentStatus
+from domain.ports.views import PaymentFilter
+
+PAGE: Final = 50
+MOST_A_PAGE: Final = 200
+
+
+class StatusQuery(Struct, forbid_unknown_fields=True, frozen=True):
+    """`refresh` asks the provider first, when the payment is not final."""
+
+    refresh: bool = False
+
+
+class ListQuery(Struct, rename="camel", forbid_unknown_fields=True, frozen=True):
+    """All that is given must hold."""
+
+    status: PaymentStatus | None = None
+    provider: ProviderCode | None = None
+    currency: CurrencyCode | None = None
+    customer_id: CustomerId | None = None
+    reference: Reference | None = None
+    since: Annotated[str, Meta(max_length=40, description="Created then or later.")] | None = field(
+        default=None, name="from"
+    )
+    to: Annotated[str, Meta(max_length=40, description="Created before.")] | None = None
+    q: (
+        Annotated[
+            str,
+            Meta(max_length=100, description="Part of an id, reference, name, e-mail or phone."),
+        ]
+        | None
+    ) = None
+    cursor: PaymentKey | None = None
+    limit: Annotated[int, Meta(ge=1, le=MOST_A_PAGE)] = PAGE
+
+    def filter(self) -> PaymentFilter:
+        """Raises Faulty."""
+        found = Findings()
+        check_texts(
+            found, {"customerId": self.customer_id, "reference": self.reference, "q": self.q}
+        )
+        start, end = self.since, self.to
+        since = found.tried("from", lambda: text.instant(start)) if start is not None else None
+        until = found.tried("to", lambda: text.instant(end)) if end is not None else None
+        found.raise_if_any()
+        return PaymentFilter(
+            status=self.status,
+            provider=self.provider,
+            currency=self.currency,
+            customer_id=self.customer_id,
+            reference=self.reference,
+            since=since,
+            until=until,
+            q=self.q,
+        )
+
+
+class VerifyBody(Struct, rename="camel", forbid_unknown_fields=True, frozen=True):
+    """What a person saw. Without `receivedAmount`: exactly what was due."""
+
+    outcome: Literal["received", "rejected"]
+    reason: Reason
+    received_amount: Amount | None = None
+
+    def amount(self, currency: Currency) -> Money | None:
+        """Raises Faulty."""
+        found = Findings()
+        raw = self.received_amount
+        read = None
+        if raw is not None and bytes(raw) != b"null":
+            read = found.tried("receivedAmount", lambda: text.amount(bytes(raw), currency))
+        check_texts(found, {"reason": self.reason})
+        found.raise_if_any()
+        return read
+
+
+class RefundBody(
+    Struct, rename="camel", forbid_unknown_fields=True, omit_defaults=True, frozen=True
+):
+    """What to give back. Without `amount`: all that remains."""
+
+    payment_id: PaymentKey
+    amount: Amount | None = None
+    reason: Annotated[str, Meta(max_length=500)] = ""
+
+    def money(self, currency: Currency) -> Money | None:
+        """Raises Faulty."""
+        found = Findings()
+        raw = self.amount
+        read = None
+        if raw is not None and bytes(raw) != b"null":
+            read = found.tried("amount", lambda: text.amount(bytes(raw), currency))
+        check_texts(found, {"reason": self.reason})
+        found.raise_if_any()
+        return read
+
+    def canonical(self, money: Money | None) -> bytes:
+        """The same bytes for the same request, however it was written."""
+        due = money.major if money is not None else "rest"
+        return f"{self.payment_id}\n{due}\n{self.reason}".encode()

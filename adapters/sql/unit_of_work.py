@@ -1,0 +1,67 @@
+"""One tenant's unit: reads at once, writes at commit."""
+
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from adapters.sql.defaults import SqlDefaultMethods
+from adapters.sql.draft import Draft
+from adapters.sql.inbox import SqlInbox
+from adapters.sql.jobs import SqlJobs
+from adapters.sql.keys import SqlKeys
+from adapters.sql.payments import SqlPayments
+from adapters.sql.refunds import SqlRefunds
+from adapters.sql.writes import Committer, Reads
+from domain.ids import TenantId
+from domain.ports.unit_of_work import UnitOfWork, Units
+
+
+class SqlUnitOfWork(UnitOfWork):
+    """Two reads may see different moments: whatever a decision rests on is saved, or guarded."""
+
+    __slots__ = (
+        "_committer",
+        "_draft",
+        "defaults",
+        "inbox",
+        "jobs",
+        "keys",
+        "payments",
+        "refunds",
+    )
+
+    def __init__(self, tenant_id: TenantId, reads: Reads, committer: Committer) -> None:
+        self._draft = draft = Draft(tenant_id, reads)
+        self._committer = committer
+        self.payments = SqlPayments(draft)
+        self.refunds = SqlRefunds(draft)
+        self.keys = SqlKeys(draft)
+        self.inbox = SqlInbox(draft)
+        self.defaults = SqlDefaultMethods(draft)
+        self.jobs = SqlJobs(draft)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        self._draft.finish()
+
+    async def commit(self) -> None:
+        if (unit := self._draft.finish()).writes:
+            await self._committer.commit(unit)
+
+
+@dataclass(frozen=True, slots=True)
+class SqlUnits(Units):
+    """Opening a unit costs no connection until it reads."""
+
+    reads: Reads
+    committer: Committer
+
+    def __call__(self, tenant_id: TenantId) -> SqlUnitOfWork:
+        return SqlUnitOfWork(tenant_id, self.reads, self.committer)

@@ -1,0 +1,1 @@
+"""What the outside learns of this process: log lines and metrics."""

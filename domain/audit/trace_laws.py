@@ -1,0 +1,78 @@
+"""Laws of what goes with a payment: its events, the work that is open, and its tenant."""
+
+from typing import Final
+
+from domain.audit.dossier import Dossier, Found
+from domain.payments.attempt import AttemptStatus
+from domain.payments.events import EventType
+from domain.payments.refund import RefundState
+from domain.payments.status import TOLD, PaymentStatus
+
+ATTEMPT_TOLD: Final = {
+    AttemptStatus.PENDING: (EventType.PENDING, EventType.AWAITING_VERIFICATION),
+    AttemptStatus.INDETERMINATE: (EventType.ATTEMPT_UNKNOWN, EventType.AWAITING_VERIFICATION),
+    AttemptStatus.SUCCEEDED: (EventType.SUCCEEDED, EventType.SURPLUS),
+    AttemptStatus.FAILED: (EventType.ATTEMPT_CLOSED,),
+    AttemptStatus.CANCELED: (EventType.ATTEMPT_CLOSED,),
+    AttemptStatus.EXPIRED: (EventType.ATTEMPT_CLOSED,),
+}
+REFUND_TOLD: Final = {
+    RefundState.SUCCEEDED: EventType.REFUND_SUCCEEDED,
+    RefundState.FAILED: EventType.REFUND_FAILED,
+}
+
+
+def changes_have_events(dossier: Dossier) -> Found:
+    """State is never stored without the event that tells of it."""
+    payment = dossier.payment
+    told = {event.type for event in dossier.events}
+    if EventType.INITIATED not in told:
+        yield payment.id, "has no event of its beginning"
+    by_birth = payment.status is PaymentStatus.PENDING or (
+        payment.status is PaymentStatus.AWAITING_VERIFICATION
+        and any(one.offline for one in payment.attempts)
+    )
+    if TOLD[payment.status] not in told and not by_birth:
+        yield payment.id, f"is {payment.status} without an event of it"
+    yield from _attempts_told(dossier)
+    yield from _refunds_told(dossier)
+
+
+def _attempts_told(dossier: Dossier) -> Found:
+    told = {(event.type, event.attempt_id) for event in dossier.events}
+    for one in dossier.payment.attempts:
+        kinds = ATTEMPT_TOLD.get(one.status, ())
+        if kinds and not one.with_person and not any((kind, one.id) in told for kind in kinds):
+            yield one.id, f"is {one.status} without an event of it"
+        if one.number > 1 and (EventType.ATTEMPT_OPENED, one.id) not in told:
+            yield one.id, "was opened without an event of it"
+        if (one.mismatch or one.contradiction) and (EventType.MISMATCH, one.id) not in told:
+            yield one.id, "is a mismatch without an event of it"
+
+
+def _refunds_told(dossier: Dossier) -> Found:
+    told = {(event.type, event.refund_id) for event in dossier.events}
+    for one in dossier.refunds:
+        if not one.surplus and (EventType.REFUND_CREATED, one.id) not in told:
+            yield one.id, "was created without an event of it"
+        kind = REFUND_TOLD.get(one.state)
+        if kind is not None and (kind, one.id) not in told:
+            yield one.id, f"is {one.state} without an event of it"
+
+
+def open_work_has_jobs(dossier: Dossier) -> Found:
+    """What is not over is asked about until it is, or a person has it."""
+    for one in dossier.payment.attempts:
+        with_person = one.offline or one.with_person
+        if one.is_live and not with_person and one.id not in dossier.worked_on:
+            yield one.id, f"is {one.status}, and nobody asks {one.provider} about it"
+    for refund in dossier.refunds:
+        if not refund.is_final and refund.id not in dossier.worked_on:
+            yield refund.id, f"is {refund.state}, and nobody sends it or asks about it"
+
+
+def tenants_apart(dossier: Dossier) -> Found:
+    tenant_id = dossier.payment.tenant_id
+    for refund in dossier.refunds:
+        if refund.tenant_id != tenant_id:
+            yield refund.id, f"is of tenant {refund.tenant_id}, its payment of {tenant_id}"

@@ -1,0 +1,177 @@
+"""The only module that names concrete adapters. All of it lives as long as the process."""
+
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from dishka import AsyncContainer, Provider, Scope, from_context, make_async_container, provide
+from dishka import provide_all as each
+
+from adapters.crypto.digests import PepperedDigests
+from adapters.crypto.vault import SealedVault
+from adapters.provider_kit.aiohttp_transport import AiohttpTransport
+from adapters.provider_kit.breaker import Breaker
+from adapters.provider_kit.registry import KitProviders
+from adapters.provider_kit.transport import Transport
+from adapters.providers import discover
+from adapters.sql.database import Database, running_database
+from adapters.system.clock import SystemClock
+from adapters.system.ids import RandomIds
+from application.callbacks.read_notice import ReadNotice
+from application.callbacks.receive_callback import ReceiveCallback
+from application.payments.amend import AmendPayment
+from application.payments.cancel_payment import CancelPayment
+from application.payments.choose_default_method import ChooseDefaultMethod
+from application.payments.get_payment import GetPayment
+from application.payments.initiate_payment import InitiatePayment
+from application.payments.inquire import Inquire, InquireJob
+from application.payments.quote_methods import QuoteMethods
+from application.payments.route_payment import RoutePayment
+from application.payments.send_attempt import SendAttempt
+from application.payments.verify_payment import VerifyPayment
+from application.refunds.amend_refund import AmendRefund
+from application.refunds.refund_payment import RefundPayment
+from application.refunds.send_refund import SendRefund, SendRefundJob
+from application.tenants.api_keys import Authenticate, CreateApiKey, RevokeApiKey
+from application.tenants.connect_account import ConnectAccount, RenewAccount
+from application.tenants.open_tenant import OpenTenant
+from application.work.run_jobs import Handler, RunJobs
+from domain.ports.clock import Clock
+from domain.ports.digests import Digests
+from domain.ports.health import AccountsHealth
+from domain.ports.ids import Ids
+from domain.ports.jobs import JobKind, JobQueue
+from domain.ports.providers import Providers
+from domain.ports.tenants import Tenants
+from domain.ports.unit_of_work import Units
+from domain.ports.vault import Vault
+from domain.ports.views import Views
+from entrypoints.settings import Keys, Settings, keys
+from entrypoints.worker import Worker, troubled
+
+
+class System(Provider):
+    """Time, chance, secrets, and the companies' wires."""
+
+    scope = Scope.APP
+    settings = from_context(Settings)
+    clock = provide(SystemClock, provides=Clock)
+
+    @provide
+    def ids(self) -> Ids:
+        return RandomIds()
+
+    @provide
+    def keys(self, settings: Settings) -> Keys:
+        return keys(settings)
+
+    @provide
+    def vault(self, own: Keys) -> Vault:
+        return SealedVault([key.reveal() for key in own.master])
+
+    @provide
+    def digests(self, own: Keys) -> Digests:
+        return PepperedDigests(own.pepper.reveal())
+
+    @provide
+    async def transport(self) -> AsyncIterator[Transport]:
+        async with AiohttpTransport() as transport:
+            yield transport
+
+    breaker = provide(Breaker)
+
+    @provide
+    def health(self, breaker: Breaker) -> AccountsHealth:
+        return breaker
+
+    @provide
+    def providers(
+        self, transport: Transport, clock: Clock, vault: Vault, breaker: Breaker
+    ) -> Providers:
+        return KitProviders(discover(), transport, clock, vault, breaker)
+
+
+class Storage(Provider):
+    """SQLite or PostgreSQL, by the settings. The schema is current already."""
+
+    scope = Scope.APP
+
+    @provide
+    async def database(self, settings: Settings, clock: Clock) -> AsyncIterator[Database]:
+        async with running_database(settings.database, clock) as database:
+            yield database
+
+    @provide
+    def units(self, database: Database) -> Units:
+        return database.units
+
+    @provide
+    def tenants(self, database: Database) -> Tenants:
+        return database.tenants
+
+    @provide
+    def queue(self, database: Database) -> JobQueue:
+        return database.job_queue
+
+    @provide
+    def views(self, database: Database) -> Views:
+        return database.views
+
+
+class UseCases(Provider):
+    """Stateless, so one of each serves the process."""
+
+    scope = Scope.APP
+    payments = each(
+        AmendPayment,
+        CancelPayment,
+        ChooseDefaultMethod,
+        GetPayment,
+        InitiatePayment,
+        Inquire,
+        InquireJob,
+        QuoteMethods,
+        RoutePayment,
+        SendAttempt,
+        VerifyPayment,
+    )
+    refunds = each(AmendRefund, RefundPayment, SendRefund, SendRefundJob)
+    callbacks = each(ReadNotice, ReceiveCallback)
+    tenants = each(
+        Authenticate, ConnectAccount, CreateApiKey, OpenTenant, RenewAccount, RevokeApiKey
+    )
+
+    @provide
+    def run_jobs(
+        self,
+        queue: JobQueue,
+        units: Units,
+        clock: Clock,
+        inquire: InquireJob,
+        read_notice: ReadNotice,
+        send_refund: SendRefundJob,
+    ) -> RunJobs:
+        handlers: dict[JobKind, Handler] = {
+            JobKind.INQUIRE: inquire,
+            JobKind.READ_NOTICE: read_notice,
+            JobKind.SEND_REFUND: send_refund,
+        }
+        return RunJobs(queue, units, clock, handlers, troubled)
+
+    @provide
+    def worker(
+        self, run_jobs: RunJobs, queue: JobQueue, clock: Clock, settings: Settings
+    ) -> Worker:
+        return Worker(run_jobs, queue, clock, settings.worker_batch, settings.worker_poll_s)
+
+
+PRODUCTION: Final = (System, Storage, UseCases)
+
+
+def production(settings: Settings, *more: Provider) -> AsyncContainer:
+    """The graph, checked whole before anything starts. Closing it closes what it opened."""
+    if settings.is_embedded:
+        Path(settings.data_dir).mkdir(parents=True, exist_ok=True)
+    parts = [part() for part in PRODUCTION]
+    context: Mapping[type, object] = {Settings: settings}
+    return make_async_container(*parts, *more, context=dict(context))

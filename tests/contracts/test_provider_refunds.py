@@ -1,0 +1,163 @@
+"""Money back: never twice, never more than was paid, and a lost answer is found again."""
+
+import pytest
+
+from adapters.provider_kit.transport import NoAnswer, NothingSent, Response
+from domain.payments.outcome import Declined, NotFound, NotSent, Pending, Succeeded, Unknown
+from domain.ports.providers import Charge, RefundOrder, Refunds
+from tests.contracts.provider_worlds import Shop, T, able, lost, shop_of
+
+pytestmark = pytest.mark.anyio
+shop = shop_of
+
+PARTIAL = lambda manifest: manifest.partial_refunds  # noqa: E731
+
+
+async def paid(shop: Shop, minor: int | None = None) -> Charge:
+    """A payment that may be refunded: a night has passed, whatever the provider's day is."""
+    charge = await shop.pay(minor)
+    shop.clock.pass_(hours=30)
+    shop.wire.quiet()
+    return charge
+
+
+async def settled(shop: Shop, order: RefundOrder) -> object:
+    """The end of a refund that may take its time."""
+    shop.clock.pass_(hours=30)
+    shop.wire.quiet()
+    return await shop.client.find_refund(order, timeout_s=T)
+
+
+def returned(shop: Shop, charge: Charge) -> int:
+    return sum(one.refunded_minor for one in shop.books(charge))
+
+
+@able(Refunds)
+async def test_all_of_it_goes_back_once(shop: Shop) -> None:
+    charge = await paid(shop)
+    order = shop.order(charge)
+    outcome = await shop.client.refund(order, timeout_s=T)
+    assert isinstance(outcome, Succeeded | Pending)
+    found = await settled(shop, order)
+    assert isinstance(found, Succeeded)
+    assert found.amount == charge.amount
+    assert returned(shop, charge) == charge.amount.minor
+
+
+@able(Refunds)
+async def test_sent_again_after_it_succeeded_it_does_not_go_back_twice(shop: Shop) -> None:
+    charge = await paid(shop)
+    order = shop.order(charge)
+    await shop.client.refund(order, timeout_s=T)
+    shop.clock.pass_(hours=30)
+    await shop.client.refund(order, timeout_s=T)
+    assert returned(shop, charge) == charge.amount.minor
+
+
+@able(Refunds, holds=PARTIAL)
+async def test_parts_go_back_to_the_last_unit_and_no_further(shop: Shop) -> None:
+    charge = await paid(shop, 100_001)
+    outcomes = []
+    for number, minor in enumerate((33_333, 66_667, 2), start=1):
+        order = shop.order(charge, minor, number)
+        outcomes.append(await shop.client.refund(order, timeout_s=T))
+        shop.clock.pass_(hours=1)
+    assert isinstance(outcomes[-1], Declined)
+    assert returned(shop, charge) == 100_000
+    last = shop.order(charge, 1, 4)
+    assert isinstance(await shop.client.refund(last, timeout_s=T), Succeeded | Pending)
+    assert isinstance(await settled(shop, last), Succeeded)
+    assert returned(shop, charge) == 100_001
+
+
+@able(Refunds, holds=PARTIAL)
+async def test_two_refunds_of_one_amount_are_told_apart(shop: Shop) -> None:
+    charge = await paid(shop, 100_000)
+    first, second = shop.order(charge, 20_000, 1), shop.order(charge, 20_000, 2)
+    await shop.client.refund(first, timeout_s=T)
+    assert isinstance(await shop.client.find_refund(second, timeout_s=T), NotFound | Unknown)
+    await shop.client.refund(second, timeout_s=T)
+    assert isinstance(await settled(shop, second), Succeeded)
+    assert isinstance(await settled(shop, first), Succeeded)
+    assert returned(shop, charge) == 40_000
+
+
+@able(Refunds)
+async def test_what_was_never_paid_is_not_refunded(shop: Shop) -> None:
+    charge, _ = await shop.begin(shop.charge())
+    order = shop.order(charge)
+    assert isinstance(await shop.client.refund(order, timeout_s=T), Declined | NotSent)
+    assert returned(shop, charge) == 0
+
+
+@able(Refunds)
+async def test_a_refund_that_was_not_sent_is_not_found(shop: Shop) -> None:
+    order = shop.order(await paid(shop))
+    assert isinstance(await shop.client.find_refund(order, timeout_s=T), NotFound | Unknown)
+
+
+async def steps_of(shop: Shop) -> int:
+    order = shop.order(await paid(shop))
+    await shop.client.refund(order, timeout_s=T)
+    return len(shop.wire.sent)
+
+
+RUBBISH = (b"", b"<html>", b'{"data":{"id":"x","attr', b"{}", b"[]", b"null", b'{"status":5}')
+
+
+@able(Refunds)
+async def test_whatever_is_lost_on_the_way_a_no_is_the_truth(shop: Shop) -> None:
+    """Struck at each request, in each way: what was said not to be executed was not, and what is
+    unknown is found, or found missing, by asking."""
+    steps = await steps_of(shop)
+    for step in range(steps):
+        for kind in range(4 + 4 * len(RUBBISH)):
+            charge = await paid(shop)
+            order = shop.order(charge)
+            _strike(shop, step, kind)
+            outcome = await shop.client.refund(order, timeout_s=T)
+            shop.wire.quiet()
+            if step == steps - 1 and kind != 1:
+                assert isinstance(outcome, Unknown)
+            if isinstance(outcome, Declined | NotSent):
+                assert returned(shop, charge) == 0
+            elif isinstance(outcome, Unknown):
+                found = await settled(shop, order)
+                back = returned(shop, charge) == charge.amount.minor
+                assert isinstance(found, Succeeded if back else NotFound | Unknown)
+
+
+def _strike(shop: Shop, step: int, kind: int) -> None:
+    match kind:
+        case 0:
+            shop.wire.after[step] = lost
+        case 1:
+            shop.wire.before[step] = NothingSent("refused")
+        case 2:
+            shop.wire.before[step] = NoAnswer("cut")
+        case 3:
+            shop.wire.before[step] = Response(503)
+        case _:
+            status = (200, 302, 400, 500)[(kind - 4) // len(RUBBISH)]
+            rubbish = Response(status, {}, RUBBISH[(kind - 4) % len(RUBBISH)])
+            shop.wire.after[step] = lambda answer: rubbish
+
+
+@able(Refunds)
+async def test_a_refused_connection_gives_nothing_back(shop: Shop) -> None:
+    charge = await paid(shop)
+    shop.wire.before = dict.fromkeys(range(9), NothingSent("refused"))
+    outcome = await shop.client.refund(shop.order(charge), timeout_s=T)
+    assert isinstance(outcome, NotSent)
+    assert returned(shop, charge) == 0
+
+
+@able(Refunds)
+async def test_a_query_of_a_refund_that_fails_says_nothing(shop: Shop) -> None:
+    charge = await paid(shop)
+    order = shop.order(charge)
+    await shop.client.refund(order, timeout_s=T)
+    for silence in (NothingSent("refused"), NoAnswer("cut"), Response(500), Response(200)):
+        shop.wire.quiet()
+        shop.wire.before = dict.fromkeys(range(9), silence)
+        assert isinstance(await shop.client.find_refund(order, timeout_s=T), Unknown)

@@ -1,0 +1,1 @@
+"""The kit under the providers: faults, breaker, guard, registry, the simulators' site."""

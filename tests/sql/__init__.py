@@ -1,0 +1,1 @@
+"""What is peculiar to SQL: the schema, its history, its fences and its plans."""

@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 PREFIX: Final = "CAURI_"
+OTHERS: Final = ("TENANT", "DEBUG")  # of the command line alone
 SECRET_BYTES: Final = 32
 
 
@@ -42,6 +43,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     data_dir: str = ".cauri"  # the SQLite file and the generated keys
     database_url: str = ""  # postgresql://…; empty: SQLite in data_dir
+    database_role: str = ""  # PostgreSQL: the role the service logs in with; `migrate` grants it
     host: str = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535)] = 8080  # 0: any free one
     public_url: str = ""  # where payers and providers reach us; empty: http://host:port
@@ -76,7 +78,8 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     given = {
         name[len(PREFIX) :].lower(): value
         for name, value in (os.environ if environ is None else environ).items()
-        if name.startswith(PREFIX) and not name.startswith(f"{PREFIX}TEST_")
+        if name.startswith(PREFIX) and name.removeprefix(PREFIX) not in OTHERS
+        if not name.startswith(f"{PREFIX}TEST_")
     }
     try:
         settings = msgspec.convert(given, Settings, strict=False)

@@ -1,7 +1,6 @@
 """The only module that names concrete adapters. All of it lives as long as the process."""
 
 from collections.abc import AsyncIterator, Mapping
-from pathlib import Path
 from typing import Final
 
 from dishka import AsyncContainer, Provider, Scope, from_context, make_async_container, provide
@@ -170,8 +169,6 @@ PRODUCTION: Final = (System, Storage, UseCases)
 
 def production(settings: Settings, *more: Provider) -> AsyncContainer:
     """The graph, checked whole before anything starts. Closing it closes what it opened."""
-    if settings.is_embedded:
-        Path(settings.data_dir).mkdir(parents=True, exist_ok=True)
     parts = [part() for part in PRODUCTION]
     context: Mapping[type, object] = {Settings: settings}
     return make_async_container(*parts, *more, context=dict(context))

@@ -1,11 +1,11 @@
-"""Payments, refunds and the rest in the API's words.
+"""Payments, their history and refunds in the API's words.
 
 A test holds them to what HTTP answers, byte by byte: an idempotency key may be used from both.
 """
 
 from typing import Any
 
-from domain.fees.schedule import Fee, FeeSchedule
+from domain.fees.schedule import Fee
 from domain.money import Money
 from domain.payments.attempt import Attempt
 from domain.payments.outcome import ActionType, Failure, NextAction
@@ -13,9 +13,6 @@ from domain.payments.payment import Payment
 from domain.payments.refund import Refund
 from domain.payments.routing import Candidate
 from domain.ports.views import TimelineEntry
-from domain.providers.profile import Profile
-from domain.tenants.api_key import ApiKey
-from domain.tenants.tenant import ProviderAccount, Tenant
 
 
 def payment_words(payment: Payment) -> dict[str, Any]:
@@ -177,78 +174,4 @@ def candidate_words(one: Candidate, payment: Payment) -> dict[str, Any]:
             "successes": health.successes,
             "finished": health.finished,
         },
-    }
-
-
-def provider_words(profile: Profile, account: ProviderAccount | None) -> dict[str, Any]:
-    return {
-        "code": profile.code,
-        "name": profile.title,
-        "type": profile.kind,
-        "countries": sorted(profile.countries),
-        "currencies": sorted(profile.currencies),
-        "capabilities": {
-            "refund": profile.refunds,
-            "partialRefund": profile.partial_refunds,
-            "cancel": profile.cancels,
-            "callbacks": profile.callbacks,
-            "offline": profile.offline,
-        },
-        "isConnected": account is not None,
-        "isActive": account is not None and account.active,
-    }
-
-
-def key_words(key: ApiKey) -> dict[str, Any]:
-    """Never the secret: that is shown once, by who made it."""
-    return {
-        "id": key.id,
-        "name": key.name,
-        "scopes": sorted(key.scopes),
-        "ratePerMinute": key.rate_per_minute,
-        "createdAt": key.created_at,
-        "expiresAt": key.expires_at,
-        "revokedAt": key.revoked_at,
-    }
-
-
-def tenant_words(tenant: Tenant) -> dict[str, Any]:
-    policy = tenant.policy
-    return {
-        "id": tenant.id,
-        "name": tenant.name,
-        "strategy": policy.strategy,
-        "order": list(policy.order),
-        "split": dict(policy.split),
-        "limits": [
-            {
-                "amount": one.maximum.major,
-                "currency": one.maximum.currency.code,
-                "method": one.method,
-            }
-            for one in tenant.limits
-        ],
-        "createdAt": tenant.created_at,
-    }
-
-
-def account_words(account: ProviderAccount) -> dict[str, Any]:
-    """Never the credentials."""
-    return {
-        "id": account.id,
-        "provider": account.provider,
-        "isActive": account.active,
-        "fees": [schedule_words(one) for one in account.fees],
-        "createdAt": account.created_at,
-    }
-
-
-def schedule_words(one: FeeSchedule) -> dict[str, Any]:
-    cap = one.cap_minor
-    return {
-        "currency": one.currency.code,
-        "percentage": percentage(one.rate_bps),
-        "fixed": Money(one.fixed_minor, one.currency).major,
-        "floor": Money(one.floor_minor, one.currency).major,
-        "cap": Money(cap, one.currency).major if cap is not None else None,
     }

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from litestar import Litestar, Request
+from litestar.datastructures import CacheControlHeader
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.static_files import create_static_files_router
@@ -22,7 +23,7 @@ from domain.ports.clock import Clock
 from domain.ports.ids import Ids
 
 STATIC: Final = Path(__file__).parent / "pages" / "static"
-CACHED: Final = "public, max-age=3600"
+CACHED: Final = CacheControlHeader(public=True, max_age=3600)  # an upgrade shows in an hour
 LITESTAR: Final = {  # what Litestar raises by itself, by status
     404: "not_found",
     405: "method_not_allowed",
@@ -60,7 +61,7 @@ def build(
     served = [handler for one in endpoints for handler in one.routes(desk)]
     schema = SchemaController(served, options.version)
     static = create_static_files_router(
-        path="/static", directories=[STATIC], cache_control=None, name="static"
+        path="/static", directories=[STATIC], cache_control=CACHED, name="static"
     )
     app = Litestar(
         [*served, *schema.routes(desk), static, *pages],

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from math import ceil
 from typing import Final
@@ -49,17 +50,22 @@ class Desk:
     def _count(self, limit: Gcra, key: ApiKey, exchange: Exchange) -> None:
         """The headers of the IETF draft "RateLimit header fields for HTTP"."""
         rate = key.rate_per_minute
-        verdict = limit(key.id, rate)
+        wait_s, remaining, reset_s = limit(key.id, rate)
         exchange.answer_headers = (
-            (b"ratelimit-policy", b'"key";q=%d;w=60' % rate),
-            (b"ratelimit", b'"key";r=%d;t=%d' % (verdict.remaining, ceil(verdict.reset_s))),
+            _policy(rate),
+            (b"ratelimit", b'"key";r=%d;t=%d' % (remaining, ceil(reset_s))),
         )
-        if verdict.wait_s:
+        if wait_s:
             raise Edged(
                 "rate_limited",
                 f"This API key may make {rate} requests a minute; wait as Retry-After says.",
-                ((b"retry-after", b"%d" % ceil(verdict.wait_s)),),
+                ((b"retry-after", b"%d" % ceil(wait_s)),),
             )
+
+
+@lru_cache(256)  # few rates are in use
+def _policy(rate: int) -> tuple[bytes, bytes]:
+    return (b"ratelimit-policy", b'"key";q=%d;w=60' % rate)
 
 
 def _presented(headers: dict[bytes, bytes]) -> str:

@@ -6,6 +6,7 @@ under way. It is plain ASGI around Litestar, so unknown paths and errors go thro
 
 import re
 from collections.abc import Callable
+from itertools import count
 from typing import Any, Final, cast
 
 from litestar.enums import ScopeType
@@ -28,10 +29,6 @@ Header = tuple[bytes, bytes]
 NO_SNIFF: Final[Header] = (b"x-content-type-options", b"nosniff")
 NO_REFERRER: Final[Header] = (b"referrer-policy", b"no-referrer")
 NO_STORE: Final[Header] = (b"cache-control", b"no-store")
-API_POLICY: Final[Header] = (
-    b"content-security-policy",
-    b"default-src 'none'; frame-ancestors 'none'",
-)
 PAGE_POLICY: Final[Header] = (
     b"content-security-policy",
     b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -57,9 +54,10 @@ class Edge:
     ) -> None:
         self._app = app
         self._monotonic = clock.monotonic
-        self._new_id: Callable[[], str] = lambda: "req_" + ids.event_id()[4:]
+        born, numbers = f"req_{ids.event_id()[4:]}.", count(1)
+        self._new_id: Callable[[], str] = lambda: born + str(next(numbers))
         self._watch = watch
-        self._constant: tuple[Header, ...] = (NO_SNIFF, NO_REFERRER, *((HSTS,) if https else ()))
+        self._constant: tuple[Header, ...] = (NO_SNIFF, *((HSTS,) if https else ()))
         self._most = most_at_once
         self.under_way = 0
 
@@ -112,8 +110,10 @@ class Edge:
                 policed = True
         if not cached:
             dressed.append(NO_STORE)
-        if not policed:
-            dressed.append(PAGE_POLICY if page else API_POLICY)
+        if page:
+            dressed.append(NO_REFERRER)
+            if not policed:
+                dressed.append(PAGE_POLICY)
         return dressed
 
     def _told(self, scope: HTTPScope, exchange: Exchange, method: str) -> None:

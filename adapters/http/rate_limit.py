@@ -1,18 +1,13 @@
 """How many requests a key may make: GCRA (a leaky bucket as one number per key), in memory."""
 
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final
 
 WINDOW_S: Final = 60.0  # rates are per minute
 MOST_KEYS: Final = 20_000  # remembered at once: about 3 MB; a key idle for a window is forgotten
 
 
-class Verdict(NamedTuple):
-    """`wait_s` is 0 when the request may pass. `reset_s`: until the full rate is there again."""
-
-    wait_s: float
-    remaining: int
-    reset_s: float
+Verdict = tuple[float, int, float]  # seconds to wait (0: pass), requests left, seconds to refill
 
 
 class Gcra:
@@ -35,11 +30,11 @@ class Gcra:
         after = full_at + step
         ahead = after - now
         if ahead > WINDOW_S + 1e-9:
-            return Verdict(ahead - WINDOW_S, 0, full_at - now)
+            return ahead - WINDOW_S, 0, full_at - now
         self._full_at[key] = after
         if len(self._full_at) > MOST_KEYS:
             self._forget(now)
-        return Verdict(0.0, int((WINDOW_S - ahead) / step + 1e-6), ahead)
+        return 0.0, int((WINDOW_S - ahead) / step + 1e-6), ahead
 
     def _forget(self, now: float) -> None:
         """Drop idle keys; when all are busy, the oldest half (they start afresh)."""

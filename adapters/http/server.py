@@ -17,6 +17,8 @@ MOST_HEAD: Final = 32 * 1024  # bytes of request line and headers together
 MOST_HEADERS: Final = 100
 MOST_URL: Final = 8 * 1024
 BACKLOG: Final = 1024
+TOO_LARGE: Final = b"431 Request Header Fields Too Large"
+TOO_LONG: Final = b"414 URI Too Long"
 LAST_ANSWERS_S: Final = 30  # at the end: longer than the slowest provider call
 
 
@@ -27,8 +29,9 @@ class PatientProtocol(HttpToolsProtocol):
 
     _clock: asyncio.TimerHandle | None = None
     _in_message = False  # between a request's last header and the end of its body
-    _head = 0
-    _refusal: bytes | None = None
+    _heads = 0  # requests whose headers are complete
+    _waiting = 0  # bytes of headers that are not
+    _chunk = 0  # bytes that came together
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -39,35 +42,34 @@ class PatientProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        if self._clock is None and not self._in_message:
-            self._arm(HEADERS_S)
+        before, self._chunk = self._heads, len(data)
         super().data_received(data)
-        if self._in_message or self._clock is None:
+        if self._in_message or self._heads != before or self.transport.is_closing():
             return
-        self._head += len(data)
-        if self._head > MOST_HEAD and not self.transport.is_closing():
-            self._refusal = b"431 Request Header Fields Too Large"
-            self.send_400_response("The headers are too large.")
-
-    def on_url(self, url: bytes) -> None:
-        super().on_url(url)
-        if len(self.url) > MOST_URL:
-            self._refusal = b"414 URI Too Long"
-            raise ValueError("the address is too long")
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        super().on_header(name, value)
-        if len(self.headers) > MOST_HEADERS or len(name) + len(value) > MOST_HEAD:
-            self._refusal = b"431 Request Header Fields Too Large"
-            raise ValueError("the headers are too large")
+        if self._clock is None:
+            self._arm(HEADERS_S)
+        self._waiting += len(data)
+        if self._waiting > MOST_HEAD:
+            self._refuse(TOO_LARGE)
 
     def on_headers_complete(self) -> None:
         self._disarm()
-        self._in_message, self._head = True, 0
-        super().on_headers_complete()
+        self._heads += 1
+        if self._chunk > MOST_HEAD and self._head_size() > MOST_HEAD:
+            self._refuse(TOO_LARGE)
+        elif len(self.headers) > MOST_HEADERS:
+            self._refuse(TOO_LARGE)
+        elif len(self.url) > MOST_URL:
+            self._refuse(TOO_LONG)
+        else:
+            self._in_message, self._waiting = True, 0
+            super().on_headers_complete()
+            return
+        raise ValueError("refused")  # ends the parsing of this connection
 
     def on_message_complete(self) -> None:
         self._in_message = False
+        self._disarm()
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
@@ -76,11 +78,16 @@ class PatientProtocol(HttpToolsProtocol):
             self._arm(WHOLE_BODY_S)  # answered early: the rest of the body must come soon
 
     def send_400_response(self, msg: str) -> None:
-        line = self._refusal or b"400 Bad Request"
-        text = msg.encode("ascii", "replace")
+        if not self.transport.is_closing():  # else it was refused, and more precisely
+            super().send_400_response(msg)
+
+    def _head_size(self) -> int:
+        return sum(len(name) + len(value) for name, value in self.headers) + len(self.url)
+
+    def _refuse(self, line: bytes) -> None:
+        """Answer with a bare status line and hang up."""
         self.transport.write(
-            b"HTTP/1.1 %s\r\ncontent-type: text/plain; charset=utf-8\r\n"
-            b"content-length: %d\r\nconnection: close\r\n\r\n%s" % (line, len(text), text)
+            b"HTTP/1.1 %s\r\ncontent-length: 0\r\nconnection: close\r\n\r\n" % line
         )
         self.transport.close()
 

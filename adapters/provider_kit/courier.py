@@ -7,6 +7,7 @@ callback URL can't send made-up payments to a stranger.
 import asyncio
 from collections import deque
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import ip_address
@@ -68,10 +69,9 @@ class Courier:
         while True:
             self._bell.clear()
             await self.deliver_due()
-            try:
-                await asyncio.wait_for(self._bell.wait(), self._wait_s())
-            except TimeoutError:
-                continue
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._wait_s()):
+                    await self._bell.wait()
 
     async def deliver_due(self) -> int:
         """Everything that is due now; how many were carried."""

@@ -31,6 +31,7 @@ from domain.ports.clock import Clock
 
 MOST_RECEIVED: Final = 1_048_576  # bytes of a request
 LONGEST_HANG_S: Final = 300.0
+CUT_S: Final = 0.2  # an answer that still hangs when the site closes
 FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
 FOREIGN: Final = ("cross-site", "same-site")  # another port of this machine is same-site
 
@@ -78,13 +79,13 @@ class SimulatorSite:
             world = World(self._clock, Random(f"{self._seed}/{name}"), f"{root}/{name}")  # noqa: S311
             self.remotes[name] = Remote(build(world))
         random = Random(f"{self._seed}/courier")  # noqa: S311
-        self._courier = Courier(
+        self.courier = Courier(
             self.remotes.values(), self._transport, self._clock, random, self._also_call
         )
-        self._runner = web.AppRunner(self._app(), access_log=None, handle_signals=False)
+        self._runner = web.AppRunner(self._app(), access_log=None, shutdown_timeout=CUT_S)
         await self._runner.setup()
         await web.SockSite(self._runner, listening).start()
-        self._carrying = asyncio.create_task(self._courier.run(), name="simulator-callbacks")
+        self._carrying = asyncio.create_task(self.courier.run(), name="simulator-callbacks")
         return port
 
     async def close(self) -> None:
@@ -98,7 +99,7 @@ class SimulatorSite:
 
     def _app(self) -> web.Application:
         app = web.Application(client_max_size=MOST_RECEIVED)
-        app.add_routes(Control(self.remotes, self._courier).routes())
+        app.add_routes(Control(self.remotes, self.courier).routes())
         app.add_routes(
             [
                 web.get("/", self._index),
@@ -112,7 +113,7 @@ class SimulatorSite:
 
     async def _index(self, request: web.Request) -> web.Response:
         shown = [
-            company(remote, self._title(name), self._courier.delivered[name])
+            company(remote, self._title(name), self.courier.delivered[name])
             for name, remote in self.remotes.items()
         ]
         return _page(self._pages.index(shown))
@@ -142,7 +143,7 @@ class SimulatorSite:
         self, request: web.Request, remote: Remote, received: Request
     ) -> web.StreamResponse:
         reaction = await remote.react(received)
-        self._courier.ring()
+        self.courier.ring()
         if reaction.refused:
             return _raw(remote.simulator.outage(received))
         if reaction.after_s:
@@ -160,7 +161,7 @@ class SimulatorSite:
         if word not in (Action.APPROVE, Action.DECLINE):
             raise web.HTTPUnprocessableEntity(text="action: approve or decline")
         remote.simulator.act(reference, Action(word))
-        self._courier.ring()
+        self.courier.ring()
         if (back := _web(remote.simulator.return_url(reference))) is not None:
             return web.Response(status=303, headers={"location": back, **policy(back)})
         heading = "Approved" if word == Action.APPROVE else "Declined"
@@ -172,7 +173,7 @@ class SimulatorSite:
         remote, form = self._remote(request), await request.post()
         with suppress(LookupError, ValueError):  # shown as it is: nothing changed
             remote.simulator.act(str(form.get("reference")), Action(str(form.get("action"))))
-        self._courier.ring()
+        self.courier.ring()
         return web.Response(status=303, headers={"location": f"/#{remote.name}"})
 
     async def _switch(self, request: web.Request) -> web.Response:
@@ -192,7 +193,7 @@ class SimulatorSite:
                     remote.faults.end()
         except (Invalid, ValueError) as wrong:
             raise web.HTTPUnprocessableEntity(text=str(wrong)) from None
-        self._courier.ring()
+        self.courier.ring()
         return web.Response(status=303, headers={"location": f"/#{remote.name}"})
 
     def _remote(self, request: web.Request) -> Remote:

@@ -34,7 +34,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.filters.update(grouped=grouped, clock=clock)
+        self._templates.filters.update(grouped=grouped, clock=clock, short=short)
 
     def index(self, companies: Sequence[Mapping[str, Any]]) -> str:
         return self._render("index.html", companies=companies, magic=MAGIC, kinds_of_fault=KINDS)
@@ -89,6 +89,11 @@ def grouped(amount: str) -> str:
     """ "150000.00" as people read it: "150,000.00"."""
     whole, point, decimals = amount.partition(".")
     return f"{int(whole):,}{point}{decimals}" if whole.isdecimal() else amount
+
+
+def short(reference: str) -> str:
+    """The ends of a long id; neighbours differ at the end."""
+    return reference if len(reference) < 20 else f"{reference[:4]}…{reference[-10:]}"
 
 
 def clock(at: datetime) -> str:

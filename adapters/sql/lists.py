@@ -94,5 +94,6 @@ def _whole(page: Select[Any]) -> Select[Any]:
 
 
 def _in_state(status: PaymentStatus) -> ColumnElement[bool]:
-    """In the text, where the planner sees that the partial index serves it."""
-    return _pays.status == literal_column(f"'{status.value}'")
+    """In the text, where the planner sees that the partial index serves it; SQLite must be told."""
+    same = _pays.status == literal_column(f"'{status.value}'")
+    return same if status is PaymentStatus.SUCCEEDED else and_(same, t.NOT_PAID)

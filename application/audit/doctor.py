@@ -61,7 +61,7 @@ class Doctor:
                 told = "is not this version's; run `cauri migrate`"
                 tally.add(Breach(Check.DATABASE, None, "schema", told))
         except Unavailable as error:
-            tally.look([Check.DATABASE], Check.DATABASE not in tally.checked)
+            tally.checked[Check.DATABASE] = 1
             tally.add(Breach(Check.DATABASE, None, "database", f"can't be reached: {error}"))
         return tally.report()
 

@@ -101,10 +101,13 @@ async def test_what_is_not_committed_is_gone(storage: Storage) -> None:
 
 
 async def test_leaving_by_an_error_leaves_no_trace(storage: Storage) -> None:
-    with pytest.raises(ZeroDivisionError):
+    async def fails() -> None:
         async with storage.units(ACME) as unit:
             unit.payments.add(a_payment())
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fails()
     with pytest.raises(NotFound):
         await found(storage)
 

@@ -2,9 +2,10 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from aiohttp import web
 
 from adapters.provider_kit.aiohttp_transport import AiohttpTransport
+from adapters.provider_kit.courier import Delivery
 from adapters.provider_kit.registry import KitProviders
 from adapters.provider_kit.simulator_site import SimulatorSite
 from adapters.provider_kit.transport import Request, Response
@@ -74,11 +76,15 @@ class Town:
             config |= await client.register(self.callback_url, timeout_s=2)
         return providers.configure(name, config)
 
-    async def heard(self, times: int = 1) -> list[Callback]:
+    async def until(self, true: Callable[[], object]) -> None:
+        """Callbacks travel by themselves; nothing tells when they are there."""
         async with asyncio.timeout(5):
-            while len(self.called) < times:
-                await asyncio.sleep(0.01)
-        return self.called
+            while not true():
+                await asyncio.sleep(0.005)
+
+    def later(self, **time: float) -> None:
+        self.clock.pass_(**time)
+        self.site.courier.ring()
 
 
 @asynccontextmanager
@@ -152,7 +158,8 @@ async def test_a_payer_approves_on_the_company_s_page_and_the_merchant_is_called
     pressed = await town.press(path, action="approve")
     assert pressed.status == 303
     assert pressed.headers["location"].startswith("https://shop.example/thanks")
-    callback = (await town.heard())[0]
+    await town.until(lambda: town.called)
+    callback = town.called[0]
     town.clock.pass_(seconds=1)
     notice = client.receive(callback, town.clock.now())
     assert isinstance(notice.answer, Succeeded)
@@ -259,14 +266,20 @@ async def test_a_callback_is_tried_again_until_it_is_taken(town: Town, name: str
     client = await town.connect(name)
     charge, _ = await begin(client, replace(shop_charge(), customer=phone(APPROVES)))
     for times in (1, 2, 3):
-        await town.heard(times)
-        town.clock.pass_(hours=2)
-    await asyncio.sleep(0.05)
-    town.clock.pass_(hours=9)
-    await asyncio.sleep(1.1)
-    about = [one for one in town.site._courier.delivered[name] if one.about == charge.attempt_id]
-    assert [one.status for one in reversed(about)][:3] == [500, 302, 200]
+        await town.until(partial(at_least, town, name, times))
+        town.later(hours=2)
+    mine = [one for one in deliveries(town, name) if one.about == charge.attempt_id]
+    assert [one.status for one in mine] == [500, 302, 200]
+    assert [one.tries for one in mine] == [1, 2, 3]
     assert len({callback.body for callback in town.called}) == 1
+
+
+def deliveries(town: Town, name: str) -> list[Delivery]:
+    return list(reversed(town.site.courier.delivered[name]))
+
+
+def at_least(town: Town, name: str, times: int) -> bool:
+    return len(deliveries(town, name)) >= times
 
 
 def phone(number: str) -> Any:
@@ -278,9 +291,8 @@ async def test_nothing_but_this_machine_is_called(town: Town, name: str) -> None
     town.callback_url = "http://203.0.113.9/hook"
     client = await town.connect(name)
     await begin(client, replace(shop_charge(), customer=phone(APPROVES)))
-    async with asyncio.timeout(5):
-        while not (sent := town.site._courier.delivered[name]):
-            await asyncio.sleep(0.01)
+    await town.until(lambda: deliveries(town, name))
+    sent = deliveries(town, name)
     assert sent[0].status is None
     assert "this machine only" in sent[0].problem
     assert "this machine only" in (await town.ask("GET", "/")).body.decode()

@@ -1,6 +1,6 @@
 """A migrated database of each kind."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -35,7 +35,7 @@ class Place:
 
 
 @pytest.fixture(params=KINDS)
-def new_place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], Place]]:
+def new_place(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Place]:
     """Makes as many as a test wants."""
     numbers = count(1)
 
@@ -47,7 +47,7 @@ def new_place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callab
         name = cluster.new_database()
         return Place(cluster.owner_dsn(name), cluster.app_dsn(name))
 
-    yield make
+    return make
 
 
 @pytest.fixture

@@ -27,7 +27,8 @@ from tests.sql.conftest import Place
 
 pytestmark = pytest.mark.anyio
 
-ROWS = 400
+ROWS = 200
+COPIES = 100  # of each payment
 VALUES: dict[str, Any] = {
     "tenant_id": ACME,
     "id": "pay_00000000000000000000000007",
@@ -75,6 +76,14 @@ async def fill(database: Database) -> None:
             await unit.commit()
 
 
+def copies(series: str) -> str:
+    """More payments, a second apart."""
+    other = {"id": "p.id || substr('000' || n, -3)", "created_at": "p.created_at + n * 1000000"}
+    names = [column.name for column in t.payments.columns]
+    values = ", ".join(other.get(name, f"p.{name}") for name in names)
+    return f"INSERT INTO payments ({', '.join(names)}) SELECT {values} FROM payments p, {series}"
+
+
 @pytest.mark.parametrize("name", HOT)
 def test_statements_have_a_fixed_text(name: str) -> None:
     for dialect in (SQLITE, POSTGRES):
@@ -94,6 +103,9 @@ async def test_hot_statements_use_their_indexes(place: Place, database: Database
 async def on_sqlite(place: Place, database: Database) -> dict[str, str]:
     assert database.path is not None
     connection = sqlite3.connect(database.path)
+    numbers = "WITH s(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM s WHERE n < {}) "
+    connection.execute(numbers.format(COPIES) + copies("s"))
+    connection.commit()
     plans = {}
     for name, (statement, _) in HOT.items():
         ready = prepared(statement, SQLITE)
@@ -116,6 +128,8 @@ def named(plan: str) -> str:
 async def on_postgres(place: Place, database: Database) -> dict[str, str]:
     """As the service sees it, policies and all, with the generic plan of a prepared statement."""
     owner = await asyncpg.connect(place.owner)
+    series = copies(f"generate_series(1, {COPIES}) s(n)").replace("substr(", "right(")
+    await owner.execute(series.replace("-3)", "3)"))
     await owner.execute("ANALYZE")
     await owner.close()
     app = await asyncpg.connect(place.app)

@@ -64,14 +64,8 @@ async def test_what_is_read_is_what_was_said_to_be_stored(database: Database) ->
     payment = await saved(database, prepared)
     assert await read(database, payment) == payment
     assert payment.attempts[0].provider_reference == "prep-1"
-    for move in (
-        payment.hear(attempt_id(payment), said(not_sent())),
-        None,
-    ):
-        if move is not None:
-            assert move.opened is not None
-            payment = await saved(database, move)
-            assert await read(database, payment) == payment
+    payment = await saved(database, payment.hear(attempt_id(payment), said(not_sent())))
+    assert await read(database, payment) == payment
     for answer in (unknown(), pending("ref-2"), succeeded(reference="ref-2")):
         payment = await saved(database, payment.hear(attempt_id(payment, 2), said(answer)))
         assert await read(database, payment) == payment
@@ -129,7 +123,7 @@ async def test_of_two_that_heard_at_once_one_reads_again(database: Database) -> 
     payment = await added(database, a_payment())
     moves = [payment.hear(attempt_id(payment), said(pending(f"r{n}"))) for n in range(8)]
     told = await asyncio.gather(*(saved(database, one) for one in moves), return_exceptions=True)
-    assert sorted(type(one) for one in told if isinstance(one, Exception)) == [StaleVersion] * 7
+    assert [type(one) for one in told].count(StaleVersion) == 7
 
 
 async def test_refunds_come_back(database: Database) -> None:
@@ -155,7 +149,7 @@ async def test_pages_are_whole(database: Database) -> None:
     for number in range(1, 8):
         moved = a_payment(number, created_at=later(number // 3), reference=f"50%_{number}")
         await added(database, moved.hear(attempt_id(moved), said(declined(elsewhere=True))))
-    seen, before = [], None
+    seen, before = list[Payment](), None
     while True:
         page = await database.views.payments(ACME, PaymentFilter(), before, 3)
         seen += page.payments

@@ -50,4 +50,6 @@ def as_json() -> click.Option:
 
 
 def at_data() -> click.Option:
-    return option("--data-dir", "Where the SQLite file and the keys are.", metavar="FOLDER")
+    return click.Option(
+        ["--data-dir", "--data"], metavar="FOLDER", help="Where the SQLite file and the keys are."
+    )

@@ -34,7 +34,8 @@ PAY = command(
     """Take a payment, and say what the payer does next.
 
     The same as POST /api/payments/initiate. AMOUNT is in the currency's major unit, for example
-    1500.00. Exit 0: it is under way or paid; 1: declined; 4: no provider can take it now; 5: a provider may or may not have taken it.""",
+    1500.00. Exit 0: it is under way or paid; 1: declined; 4: no provider can take it now; 5: a
+    provider may or may not have taken it.""",
     "cauri pay 1500.00 PHP --reference order-1001 --country PH --phone +639171234567",
     argument("amount"),
     argument("currency"),
@@ -146,7 +147,7 @@ VERIFY = command(
     "cauri verify pay_01JH7Y3K8M5N2P4Q6R8S0T1V2W received --reason 'seen on the statement'",
     argument("payment", metavar="[PAYMENT]", required=False),
     argument("outcome", type=click.Choice(("received", "rejected")), required=False),
-    switch("--list", "List what waits, the oldest first."),
+    click.Option(["--list", "queue"], is_flag=True, help="List what waits, the oldest first."),
     option("--reason", "What was seen, and where."),
     option("--amount", "What came. Without: exactly what was due."),
     option("--operator", "Who says so. Without: the name of the user at this machine."),

@@ -68,7 +68,8 @@ DOCTOR = command(
     """Check the installation, and that no money is amiss.
 
     Every law of money is checked over all that is stored: states and sums are computed again
-    from raw rows. It changes nothing and may run at any time. Exit 1 when something is wrong; the first rows of each finding are named.""",
+    from raw rows. It changes nothing and may run at any time. Exit 1 when something is wrong;
+    the first rows of each finding are named.""",
     "cauri doctor --no-probes",
     switch("--no-probes", "Don't try the tenants' credentials at their providers."),
     as_json(),

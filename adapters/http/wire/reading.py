@@ -93,6 +93,7 @@ class Query(Generic[STRUCT_T]):
     def __init__(self, kind: type[STRUCT_T]) -> None:
         self.query: type[msgspec.Struct] | None = kind
         self._kind = kind
+        self._plain: STRUCT_T | None = None  # without parameters, once it was asked for
 
     async def read(self, request: Request[Any, Any, Any], exchange: Exchange) -> STRUCT_T:
         return self.parse(request.scope["query_string"])
@@ -100,7 +101,8 @@ class Query(Generic[STRUCT_T]):
     def parse(self, text: bytes) -> STRUCT_T:
         """Raises Faulty."""
         if not text:
-            return self._convert({})
+            self._plain = self._plain or self._convert({})
+            return self._plain
         try:
             pairs = parse_qsl(
                 text.decode("ascii"),

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final, Literal
 
-from msgspec import Meta, Struct, field
+from msgspec import Meta, Raw, Struct, field
 
 from adapters.http.wire import text
 from adapters.http.wire.new_payment import check_texts
@@ -22,6 +22,7 @@ from domain.ports.views import PaymentFilter
 
 PAGE: Final = 50
 MOST_A_PAGE: Final = 200
+NOT_GIVEN: Final = Raw(b"null")  # an amount that is left out, or null
 
 
 class StatusQuery(Struct, forbid_unknown_fields=True, frozen=True):
@@ -79,18 +80,11 @@ class VerifyBody(Struct, rename="camel", forbid_unknown_fields=True, frozen=True
 
     outcome: Literal["received", "rejected"]
     reason: Reason
-    received_amount: Amount | None = None
+    received_amount: Amount = NOT_GIVEN
 
     def amount(self, currency: Currency) -> Money | None:
         """Raises Faulty."""
-        found = Findings()
-        raw = self.received_amount
-        read = None
-        if raw is not None and bytes(raw) != b"null":
-            read = found.tried("receivedAmount", lambda: text.amount(bytes(raw), currency))
-        check_texts(found, {"reason": self.reason})
-        found.raise_if_any()
-        return read
+        return _optional("receivedAmount", self.received_amount, currency, self.reason)
 
 
 class RefundBody(
@@ -99,21 +93,23 @@ class RefundBody(
     """What to give back. Without `amount`: all that remains."""
 
     payment_id: PaymentKey
-    amount: Amount | None = None
+    amount: Amount = NOT_GIVEN
     reason: Annotated[str, Meta(max_length=500)] = ""
 
     def money(self, currency: Currency) -> Money | None:
         """Raises Faulty."""
-        found = Findings()
-        raw = self.amount
-        read = None
-        if raw is not None and bytes(raw) != b"null":
-            read = found.tried("amount", lambda: text.amount(bytes(raw), currency))
-        check_texts(found, {"reason": self.reason})
-        found.raise_if_any()
-        return read
+        return _optional("amount", self.amount, currency, self.reason)
 
     def canonical(self, money: Money | None) -> bytes:
         """The same bytes for the same request, however it was written."""
         due = money.major if money is not None else "rest"
         return f"{self.payment_id}\n{due}\n{self.reason}".encode()
+
+
+def _optional(name: str, raw: Raw, currency: Currency, reason: str) -> Money | None:
+    found, money = Findings(), None
+    if bytes(raw) != b"null":
+        money = found.tried(name, lambda: text.amount(bytes(raw), currency))
+    check_texts(found, {"reason": reason})
+    found.raise_if_any()
+    return money

@@ -48,7 +48,6 @@ SORTS: Final[Mapping[str, Sort]] = {
     code: sort for sort, codes in WORDS.items() for code in codes.split()
 }
 DUPLICATE_WEBHOOK: Final = "PY0039"
-KEY_PROBLEMS: Final = frozenset({"K001", "K002", "K003", "K004", "K006", "K007", "PY0019"})
 
 RISK: Final = frozenset({"PY0101", "PY0136", "PY0137", "PY0138"})
 PASSING: Final[Mapping[str, str]] = {
@@ -116,7 +115,7 @@ def refused(response: Response) -> Declined | Unknown:
                 )
             )
         case Sort.STATE if code in PASSING:
-            return _no(FailureCode.INVALID_REQUEST, PASSING[code], FailureKind.UNAVAILABLE, code)
+            return later(code)
         case Sort.STATE:
             text = f"Maya no longer gives this back, or not this much ({code})."
             failure = Failure(FailureCode.INVALID_REQUEST, text, FailureKind.INVALID, code)
@@ -126,7 +125,8 @@ def refused(response: Response) -> Declined | Unknown:
 
 def later(code: str) -> Declined:
     """Maya's own rule forbids it now and will permit it."""
-    return _no(FailureCode.INVALID_REQUEST, PASSING[code], FailureKind.UNAVAILABLE, code)
+    text = PASSING[code]
+    return _no(FailureCode.PROVIDER_UNAVAILABLE, text, FailureKind.UNAVAILABLE, code)
 
 
 def _no(code: FailureCode, text: str, kind: FailureKind, provider_code: str) -> Declined:

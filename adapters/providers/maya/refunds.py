@@ -28,7 +28,7 @@ from domain.payments.outcome import (
 from domain.ports.providers import RefundOrder
 
 NOT_PAID: Final = Failure(
-    FailureCode.INVALID_REQUEST,
+    FailureCode.PROVIDER_UNAVAILABLE,
     "Maya does not show this payment as paid (yet).",
     FailureKind.UNAVAILABLE,
 )

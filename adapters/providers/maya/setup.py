@@ -1,6 +1,7 @@
 """Opening an account: are the keys right, and where do callbacks go."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final, Protocol
 from urllib.parse import quote
 
@@ -58,10 +59,12 @@ def accepted(field: str, answer: Response | NotSent | Unknown) -> None:
     if isinstance(answer, Response) and answer.status < 500:
         found = problem(answer)
         if found is None and answer.status < 300:
-            return
+            with suppress(Undecodable):
+                decode(answer.body, list[Webhook])
+                return
         if found is not None and sort_of(answer) in (Sort.REQUEST, Sort.ABSENT):
             return
-    _check(field, answer)
+    _check(field, answer)  # raises for a refusal
     raise Invalid("Maya's answer can't be understood; is the address right?", "baseUrl")
 
 

@@ -1,5 +1,6 @@
 """What happens inside the simulated Maya: payers act, money moves and comes back."""
 
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -36,6 +37,8 @@ class Company:
     ) -> None:
         self.world = world
         self.checkouts: dict[str, Checkout] = {}
+        self._by_reference: dict[str, list[Checkout]] = {}
+        self._to_expire: deque[Checkout] = deque()  # all live equally long: oldest first
         self.webhooks = Registry()
         self.strict = strict
         self._send = outgoing
@@ -46,6 +49,10 @@ class Company:
 
     def new_id(self) -> str:
         return str(UUID(int=self.world.random.getrandbits(128), version=4))
+
+    def under(self, reference: str) -> Sequence[Checkout]:
+        """All checkouts of a reference, of every merchant, oldest first."""
+        return self._by_reference.get(reference, ())
 
     def open(self, merchant: str, body: Mapping[str, Any]) -> Checkout:
         """A new checkout, also for a reference that was used before."""
@@ -68,6 +75,8 @@ class Company:
             updated_at=now,
         )
         self.checkouts[one.id] = one
+        self._by_reference.setdefault(one.reference, []).append(one)
+        self._to_expire.append(one)
         digits = (one.phone or "")[-4:]
         if digits == AUTHENTICATION_FAILS:
             self.fail_authentication(one)
@@ -94,8 +103,9 @@ class Company:
     def expire(self) -> None:
         """Settle by the clock, whenever anybody looks."""
         now = self.now
-        for one in self.checkouts.values():
-            if one.is_open and now >= one.expires_at:
+        while self._to_expire and now >= self._to_expire[0].expires_at:
+            one = self._to_expire.popleft()
+            if one.is_open:
                 self._move(one, "PAYMENT_EXPIRED")
 
     def void(self, one: Checkout) -> dict[str, Any]:

@@ -33,8 +33,7 @@ class Desk:
         match method, *path:
             case "POST", "checkout", "v1", "checkouts":
                 one = self._company.open(merchant, body)
-                url = f"{self._base_url}/checkout?id={one.id}"
-                return 200, {"checkoutId": one.id, "redirectUrl": url}
+                return 200, {"checkoutId": one.id, "redirectUrl": self.page(one)}
             case "GET", "checkout", "v1", "checkouts", id_:
                 return 200, self._one(merchant, id_).as_checkout(self._company.now)
             case "GET", "payments", "v1", "payment-rrns", reference:
@@ -47,6 +46,10 @@ class Desk:
                 return self._webhooks(merchant, method, rest, body)
         raise Refusal("K004", "Invalid endpoint.", 401)
 
+    def page(self, one: Checkout) -> str:
+        """Where the payer decides."""
+        return f"{self._base_url}/checkout?id={one.id}"
+
     def _one(self, merchant: str, id_: str) -> Checkout:
         one = self._company.checkouts.get(id_)
         if one is None or one.merchant != merchant:
@@ -54,8 +57,7 @@ class Desk:
         return one
 
     def _all(self, merchant: str, reference: str) -> list[dict[str, Any]]:
-        rows = self._company.checkouts.values()
-        ours = [one for one in rows if one.merchant == merchant and one.reference == reference]
+        ours = [one for one in self._company.under(reference) if one.merchant == merchant]
         if not ours:
             raise Refusal("PY0009", "Payment does not exist.", 404)
         return [self._company.payment(one) for one in ours]

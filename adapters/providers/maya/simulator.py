@@ -5,6 +5,7 @@
 - One reference may be used for many checkouts; a lookup by reference answers an array.
 - The payer acts on the page /checkout?id=…, or by magic digits at the end of the phone: those of
   every simulator, and 4444: the authentication fails once and the checkout stays open.
+- A callback that nobody takes is sent four times in all, over about an hour.
 - A checkout expires after an hour. A refund whose centavos are .02 is answered 202 for a minute.
 - Leniency: here refunds are possible from the first minute, so that people and tests need not
   wait for midnight in Manila. `refund_window="maya"`, or a merchant whose name begins with
@@ -36,14 +37,15 @@ DECODER: Final = msgspec.json.Decoder(float_hook=Decimal)
 
 class MayaSimulator(Simulator):
     name = "maya"
+    callback_retries_s = (300, 900, 2400)  # four tries in about an hour
 
     def __init__(self, world: World, refund_window: Literal["maya", "always"] = "always") -> None:
         super().__init__(world)
         self._strict = refund_window == "maya"
-        self._company = Company(world, self.outgoing_now, self._is_strict)
+        self._company = Company(world, self._owe, self._is_strict)
         self._desk = Desk(self._company, world.base_url.rstrip("/"))
 
-    def outgoing_now(self, outgoing: Outgoing) -> None:
+    def _owe(self, outgoing: Outgoing) -> None:
         self.outgoing.append(outgoing)
 
     def _is_strict(self, merchant: str) -> bool:
@@ -96,9 +98,8 @@ class MayaSimulator(Simulator):
         if path.strip("/") != "checkout" or one is None:
             return None
         self._company.expire()
-        shared = [row for row in self._company.checkouts.values() if row.reference == one.reference]
         return Prompt(
-            reference=one.reference if len(shared) == 1 else one.id,
+            reference=one.reference if len(self._company.under(one.reference)) == 1 else one.id,
             merchant=one.merchant,
             amount=pesos(one.minor),
             currency=one.currency,
@@ -108,6 +109,9 @@ class MayaSimulator(Simulator):
             approve_label="Pay",
             decline_label="Refuse",
         )
+
+    def prompt_url(self, reference: str) -> str | None:
+        return self._desk.page(self._checkout(reference))
 
     def return_url(self, reference: str) -> str | None:
         one = self._checkout(reference)
@@ -141,8 +145,8 @@ class MayaSimulator(Simulator):
 
     def _checkout(self, reference: str) -> Checkout:
         """By its own id, or by the merchant's reference: an open one first, then the newest."""
-        rows = list(self._company.checkouts.values())
-        fitting = [one for one in rows if reference in (one.id, one.reference)]
+        known = self._company.checkouts.get(reference)
+        fitting = [known] if known is not None else self._company.under(reference)
         if not fitting:
             raise LookupError(reference)
         still = [one for one in fitting if one.is_open]

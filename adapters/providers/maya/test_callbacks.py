@@ -123,6 +123,7 @@ async def test_the_payer_sees_a_page_and_goes_back() -> None:
     shown = scene.maya.prompt("/checkout", {"id": number})
     assert shown is not None
     assert (shown.reference, shown.amount, shown.open) == (ATTEMPT, "1500.00", True)
+    assert scene.maya.prompt_url(ATTEMPT) == f"{BASE}/checkout?id={number}"
     assert scene.maya.prompt("/checkout", {}) is None
     assert scene.maya.prompt("/other", {"id": number}) is None
     await scene.client.charge(a_charge(), timeout_s=T)

@@ -74,7 +74,10 @@ def test_an_amount_is_written_digit_by_digit(minor: int) -> None:
     assert wire.exact(Decimal(raw.decode()), "PHP") == Money(minor, PHP)
 
 
-@pytest.mark.parametrize("said", ["1e999999", "NaN", "Infinity", "-1", "0.001", "1e15"])
+@pytest.mark.parametrize(
+    "said",
+    ["1e999999", "NaN", "Infinity", "-1", "0.001", "1e15", "sNaN", "1e-9999999", f"1.{'0' * 40}1"],
+)
 def test_what_is_no_amount_is_not_read_as_one(said: str) -> None:
     assert wire.exact(Decimal(said), "PHP") is None
     assert wire.exact(Decimal("1"), "QQQ") is None

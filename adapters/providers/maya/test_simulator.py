@@ -12,8 +12,10 @@ from adapters.providers.maya.scene import (
     ATTEMPT,
     BASE,
     HOOK,
+    Recorded,
     Scene,
     a_charge,
+    a_client,
     a_lookup,
     an_order,
     php,
@@ -78,6 +80,16 @@ async def test_an_account_with_wrong_keys_fails_at_the_desk() -> None:
     with pytest.raises(Invalid) as away:
         await scene.client.probe(timeout_s=T)
     assert away.value.field == "baseUrl"
+
+
+async def test_an_address_that_is_not_mayas_fails_at_the_desk() -> None:
+    answers: list[tuple[int, object]] = [(200, "hello"), (200, {}), (404, "nothing"), (503, "")]
+    for answer in answers:
+        with pytest.raises(Invalid) as wrong:
+            await a_client(Recorded(answer)).probe(timeout_s=T)
+        assert wrong.value.field == "baseUrl"
+    odd = Recorded((404, {"code": "PY0038"}), (400, {"code": "2553"}))
+    await a_client(odd).probe(timeout_s=T)
 
 
 async def test_with_wrong_keys_another_provider_may_try() -> None:

@@ -123,8 +123,8 @@ def exact(said: Decimal, code: str) -> Money | None:
         return None
     if not said.is_finite() or said < 0 or said.adjusted() >= MOST_DIGITS:
         return None
-    minor = said.scaleb(known.exponent)
-    return Money(int(minor), known) if minor == minor.to_integral_value() else None
+    minor = int(said.scaleb(known.exponent))
+    return Money(minor, known) if Decimal(minor).scaleb(-known.exponent) == said else None
 
 
 def number(amount: Money) -> msgspec.Raw:

@@ -75,27 +75,10 @@ def attempt_changes(attempt: Attempt) -> Row:
 def attempt_of(columns: Sequence[Any], evidence: tuple[Evidence, ...] = ()) -> Attempt:
     """From ATTEMPT_COLUMNS. What is charged is in the fee's currency."""
     (
-        attempt_id,
-        number,
-        provider,
-        account_id,
-        status,
-        fence,
-        offline,
-        charged_minor,
-        fee_stored,
-        provider_reference,
-        next_action,
-        failure,
-        elsewhere,
-        mismatch,
-        contradiction,
-        surplus,
-        with_person,
-        opened_at,
-        finished_at,
-        version,
-    ) = columns
+        attempt_id, number, provider, account_id, status, fence, offline, charged_minor,
+        fee_stored, provider_reference, next_action, failure, elsewhere, mismatch, contradiction,
+        surplus, with_person, opened_at, finished_at, version,
+    ) = columns  # fmt: skip
     fee = fee_of(fee_stored)
     return Attempt(
         id=attempt_id,

@@ -90,29 +90,10 @@ def payment_changes(payment: Payment) -> Row:
 def payment_of(columns: Sequence[Any], attempts: tuple[Attempt, ...]) -> Payment:
     """From PAYMENT_COLUMNS."""
     (
-        payment_id,
-        tenant_id,
-        status,
-        amount_minor,
-        code,
-        reference,
-        customer_id,
-        customer,
-        method,
-        country,
-        bearer,
-        description,
-        return_url,
-        metadata,
-        decision,
-        paid_by,
-        refunded_minor,
-        reserved_minor,
-        created_at,
-        expires_at,
-        updated_at,
-        version,
-    ) = columns
+        payment_id, tenant_id, status, amount_minor, code, reference, customer_id, customer,
+        method, country, bearer, description, return_url, metadata, decision, paid_by,
+        refunded_minor, reserved_minor, created_at, expires_at, updated_at, version,
+    ) = columns  # fmt: skip
     intent = Intent(
         amount=Money(amount_minor, currency(code)),
         reference=reference,

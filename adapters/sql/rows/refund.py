@@ -67,24 +67,10 @@ def refund_changes(refund: Refund) -> Row:
 def refund_of(columns: Sequence[Any], evidence: tuple[Evidence, ...] = ()) -> Refund:
     """From REFUND_COLUMNS."""
     (
-        refund_id,
-        tenant_id,
-        payment_id,
-        attempt_id,
-        account_id,
-        provider,
-        amount_minor,
-        code,
-        reason,
-        surplus,
-        state,
-        sends,
-        provider_reference,
-        failure,
-        created_at,
-        updated_at,
+        refund_id, tenant_id, payment_id, attempt_id, account_id, provider, amount_minor, code,
+        reason, surplus, state, sends, provider_reference, failure, created_at, updated_at,
         version,
-    ) = columns
+    ) = columns  # fmt: skip
     return Refund(
         id=refund_id,
         tenant_id=tenant_id,

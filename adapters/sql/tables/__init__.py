@@ -14,7 +14,7 @@ answers of a kilobyte under random keys, made a whole payment 45 % dearer.
 from typing import Final
 
 from adapters.sql.tables.columns import metadata
-from adapters.sql.tables.payments import attempts, events, evidence, payments, refunds
+from adapters.sql.tables.payments import NOT_PAID, attempts, events, evidence, payments, refunds
 from adapters.sql.tables.platform import DUE, JOB_STATES, api_keys, jobs, provider_accounts, tenants
 from adapters.sql.tables.requests import NOTICE_STATES, default_methods, idempotency_keys, inbox
 
@@ -23,6 +23,7 @@ __all__ = [
     "DUE",
     "JOB_STATES",
     "NOTICE_STATES",
+    "NOT_PAID",
     "OWNED",
     "api_keys",
     "attempts",

@@ -56,9 +56,21 @@ payments = Table(
 NOT_PAID = where("status <> 'succeeded'")  # few stay so; those are looked for
 WITH_CUSTOMER = where("customer_id IS NOT NULL")
 Index("ix_payments_created", payments.c.tenant_id, payments.c.created_at, payments.c.id)
-Index("ix_payments_reference", payments.c.tenant_id, payments.c.reference)
+# The list's order stands at the end of each, or SQLite would rather scan the first.
+Index(
+    "ix_payments_reference",
+    payments.c.tenant_id,
+    payments.c.reference,
+    payments.c.created_at,
+    payments.c.id,
+)
 partial(
-    "ix_payments_status", NOT_PAID, payments.c.tenant_id, payments.c.status, payments.c.created_at
+    "ix_payments_status",
+    NOT_PAID,
+    payments.c.tenant_id,
+    payments.c.status,
+    payments.c.created_at,
+    payments.c.id,
 )
 partial(
     "ix_payments_customer",
@@ -66,6 +78,7 @@ partial(
     payments.c.tenant_id,
     payments.c.customer_id,
     payments.c.created_at,
+    payments.c.id,
 )
 
 attempts = Table(

@@ -117,7 +117,7 @@ def _jobs() -> None:
         _text("last_error", nullable=True),
         _number("version"),
         sa.PrimaryKeyConstraint("id", "tenant_id", name="pk_jobs"),
-        sa.CheckConstraint("state IN ('ready', 'done', 'dead')", name="ck_jobs_state"),
+        sa.CheckConstraint("state IN ('ready', 'done', 'dead')", name=op.f("ck_jobs_state")),
         rowid=False,
     )
     _partial("ix_jobs_due", "jobs", ["run_at"], "state = 'ready'")
@@ -154,19 +154,20 @@ def _payments() -> None:
         sa.CheckConstraint(
             "status IN ('pending', 'awaiting_verification', 'succeeded', 'failed', 'canceled',"
             " 'expired')",
-            name="ck_payments_status",
+            name=op.f("ck_payments_status"),
         ),
         sa.CheckConstraint(
             "amount_minor >= 0 AND refunded_minor >= 0 AND reserved_minor >= 0"
             " AND refunded_minor + reserved_minor <= amount_minor",
-            name="ck_payments_amounts",
+            name=op.f("ck_payments_amounts"),
         ),
     )
     op.create_index("ix_payments_created", "payments", ["tenant_id", "created_at", "id"])
-    op.create_index("ix_payments_reference", "payments", ["tenant_id", "reference"])
+    by_reference = ["tenant_id", "reference", "created_at", "id"]
+    op.create_index("ix_payments_reference", "payments", by_reference)
     not_paid, known = "status <> 'succeeded'", "customer_id IS NOT NULL"
-    by_status = ["tenant_id", "status", "created_at"]
-    by_customer = ["tenant_id", "customer_id", "created_at"]
+    by_status = ["tenant_id", "status", "created_at", "id"]
+    by_customer = ["tenant_id", "customer_id", "created_at", "id"]
     _partial("ix_payments_status", "payments", by_status, not_paid)
     _partial("ix_payments_customer", "payments", by_customer, known)
 
@@ -201,9 +202,9 @@ def _attempts() -> None:
         sa.CheckConstraint(
             "status IN ('created', 'submitted', 'pending', 'indeterminate', 'succeeded', 'failed',"
             " 'canceled', 'expired')",
-            name="ck_attempts_status",
+            name=op.f("ck_attempts_status"),
         ),
-        sa.CheckConstraint("charged_minor >= 0", name="ck_attempts_charged"),
+        sa.CheckConstraint("charged_minor >= 0", name=op.f("ck_attempts_charged")),
     )
     # One attempt of a payment at most may hold live money.
     _partial("ux_attempts_fence", "attempts", ["payment_id", "tenant_id"], "fence", unique=True)
@@ -270,9 +271,10 @@ def _refunds() -> None:
         sa.PrimaryKeyConstraint("id", "tenant_id", name="pk_refunds"),
         _of_payment("refunds"),
         sa.CheckConstraint(
-            "state IN ('created', 'submitted', 'succeeded', 'failed')", name="ck_refunds_state"
+            "state IN ('created', 'submitted', 'succeeded', 'failed')",
+            name=op.f("ck_refunds_state"),
         ),
-        sa.CheckConstraint("amount_minor >= 0", name="ck_refunds_amount"),
+        sa.CheckConstraint("amount_minor >= 0", name=op.f("ck_refunds_amount")),
         rowid=False,
     )
     op.create_index("ix_refunds_payment", "refunds", ["payment_id", "id"])
@@ -306,7 +308,7 @@ def _requests() -> None:
         _number("version"),
         sa.PrimaryKeyConstraint("account_id", "id", "tenant_id", name="pk_inbox"),
         sa.CheckConstraint(
-            "state IN ('stored', 'applied', 'ignored', 'unmatched')", name="ck_inbox_state"
+            "state IN ('stored', 'applied', 'ignored', 'unmatched')", name=op.f("ck_inbox_state")
         ),
     )
     _table(

@@ -1,0 +1,113 @@
+"""`cauri pay`: the same use case as POST /api/payments/initiate, from a shell."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from adapters.cli import show
+from adapters.cli.receipt import next_step, nobody_could, outcome, show_payment
+from adapters.cli.requests import PaymentRequest, request_key
+from adapters.cli.which_tenant import WhichTenant
+from adapters.cli.words import payment_words
+from application.answers import Answer, RequestKey
+from application.payments.get_payment import GetPayment
+from application.payments.initiate_payment import InitiatePayment
+from domain.fees.schedule import Bearer
+from domain.ids import PaymentId
+from domain.payments.payment import Payment
+from domain.ports.clock import Clock
+from domain.ports.ids import Ids
+
+
+@dataclass(frozen=True, slots=True)
+class Pay:
+    initiate: InitiatePayment
+    get: GetPayment
+    which: WhichTenant
+    ids: Ids
+    clock: Clock
+
+    async def __call__(
+        self,
+        *,
+        amount: str,
+        currency: str,
+        tenant: str | None,
+        reference: str,
+        method: str | None,
+        country: str | None,
+        payer_fee: bool,
+        customer_id: str | None,
+        phone: str | None,
+        email: str | None,
+        name: str | None,
+        description: str,
+        return_url: str | None,
+        expires_in: int,
+        metadata: Sequence[str],
+        key: str | None,
+        json: bool,
+    ) -> int:
+        customer = {"id": customer_id, "name": name, "email": email, "phone": phone}
+        request = PaymentRequest.read(
+            {
+                "amount": amount,
+                "currency": currency,
+                "reference": reference,
+                "customer": customer if any(customer.values()) else None,
+                "method": method,
+                "country": country,
+                "feeBearer": Bearer.PAYER if payer_fee else Bearer.MERCHANT,
+                "description": description,
+                "returnUrl": return_url,
+                "expiresIn": expires_in,
+                "metadata": show.pairs(metadata, "metadata"),
+            }
+        )
+        new = request.payment(await self.which(tenant))
+        known_as = request_key("initiate", key, request.canonical(), self.ids)
+        answer = await self.initiate(new, known_as, rendered)
+        payment = await self.get(new.tenant_id, PaymentId(payment_in(answer)))
+        self._tell(payment, known_as, answer.replayed, json)
+        return outcome(payment)
+
+    def _tell(self, payment: Payment, key: RequestKey, replayed: bool, json: bool) -> None:
+        if json:
+            words = payment_words(payment)
+            show.line({**words, "idempotencyKey": key.key, "idempotencyReplayed": replayed})
+            return
+        show_payment(payment, self.clock.now())
+        again = "this key was used before: it is the same payment" if replayed else "a new payment"
+        show.fields((("Key", f"{key.key} ({again})"), ("Next", next_step(payment))))
+
+
+def rendered(payment: Payment) -> Answer:
+    """What HTTP would answer: the key may be used there next."""
+    if nobody_could(payment):
+        problem = {
+            "type": "/problems/no_provider_available",
+            "title": "No provider available",
+            "status": 503,
+            "detail": "No provider can take this payment now; try again later with a new "
+            "Idempotency-Key.",
+            "instance": "/api/payments/initiate",
+            "code": "no_provider_available",
+            "correlationId": payment.id,
+            "paymentId": payment.id,
+        }
+        return Answer(503, msgspec.json.encode(problem))
+    return Answer(201, msgspec.json.encode(payment_words(payment)))
+
+
+class Told(msgspec.Struct, rename="camel"):
+    """What is read of a stored answer."""
+
+    id: str = ""
+    payment_id: str = ""
+
+
+def payment_in(answer: Answer) -> str:
+    """The payment an answer is about, whoever gave it."""
+    told = msgspec.json.decode(answer.body, type=Told)
+    return told.id or told.payment_id

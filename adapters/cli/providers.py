@@ -1,0 +1,73 @@
+"""`cauri providers`: what this build can talk to."""
+
+from dataclasses import dataclass
+
+from adapters.cli import show
+from adapters.cli.fees import price
+from adapters.cli.which_tenant import WhichTenant
+from adapters.cli.setup_words import provider_words
+from domain.errors import Invalid, NotFound
+from domain.ports.providers import Providers
+from domain.ports.tenants import Tenants
+from domain.providers.profile import Profile
+from domain.tenants.tenant import ProviderAccount
+
+
+@dataclass(frozen=True, slots=True)
+class ListProviders:
+    providers: Providers
+    tenants: Tenants
+    which: WhichTenant
+
+    async def __call__(self, *, tenant: str | None, json: bool) -> int:
+        mine = await self._accounts(tenant)
+        profiles = [one for _, one in sorted(self.providers.profiles.items())]
+        if json:
+            show.line({"data": [provider_words(one, mine.get(one.code)) for one in profiles]})
+            return 0
+        show.table(
+            ("Code", "Name", "Type", "Countries", "Currencies", "Price", "Can", "Account"),
+            [
+                (
+                    one.code,
+                    one.title,
+                    one.kind,
+                    ", ".join(sorted(one.countries)) or "all",
+                    ", ".join(sorted(one.currencies)) or "all",
+                    "; ".join(price(fee) for fee in one.fees) or "-",
+                    abilities(one),
+                    state_of(mine.get(one.code)),
+                )
+                for one in profiles
+            ],
+        )
+        return 0
+
+    async def _accounts(self, tenant: str | None) -> dict[str, ProviderAccount]:
+        """The tenant's, by provider; none when no tenant was named and none is the only one."""
+        try:
+            setup = await self.tenants.setup(await self.which(tenant))
+        except (NotFound, Invalid):
+            if tenant is not None:
+                raise
+            return {}
+        found = {one.provider: setup.account(one.provider) for one in setup.accounts}
+        return {code: one for code, one in found.items() if one is not None}
+
+
+def abilities(one: Profile) -> str:
+    """What it can do besides taking money."""
+    words = (
+        ("refund in part", one.partial_refunds),
+        ("refund whole", one.refunds and not one.partial_refunds),
+        ("cancel", one.cancels),
+        ("call back", one.callbacks),
+        ("offline", one.offline),
+    )
+    return ", ".join(word for word, able in words if able) or "-"
+
+
+def state_of(account: ProviderAccount | None) -> str:
+    if account is None:
+        return "-"
+    return "active" if account.active else "switched off"

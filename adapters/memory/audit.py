@@ -1,0 +1,97 @@
+"""What is stored, for the doctor: the shelves as they are."""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+
+from adapters.memory.database import OPEN_JOBS, JobState, MemoryDatabase, Shelf
+from adapters.memory.payments import committed
+from domain.audit.dossier import Check, Dossier
+from domain.ids import AccountId, PaymentId, RefundId, TenantId
+from domain.ports.audit import Audit, HeldJob, Stray
+from domain.ports.jobs import JobKind
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryAudit(Audit):
+    database: MemoryDatabase
+
+    async def is_current(self) -> bool:
+        return True
+
+    async def tenants(self, after: TenantId | None, limit: int) -> Sequence[TenantId]:
+        known = sorted({*self.database.tenants, *self.database.shelves})
+        start = bisect_right(known, after) if after is not None else 0
+        return known[start : start + limit]
+
+    async def dossiers(
+        self, tenant_id: TenantId, after: PaymentId | None, limit: int
+    ) -> Sequence[Dossier]:
+        shelf = self.database.shelf(tenant_id)
+        ids = sorted(shelf.payments)
+        start = bisect_right(ids, after) if after is not None else 0
+        return [_dossier(shelf, one) for one in ids[start : start + limit]]
+
+    async def dossier(self, tenant_id: TenantId, payment_id: PaymentId) -> Dossier:
+        return _dossier(self.database.shelf(tenant_id), payment_id)
+
+    async def strays(self, tenant_id: TenantId, limit: int) -> Sequence[Stray]:
+        return list(islice(self._strays(self.database.shelf(tenant_id)), limit))
+
+    async def held_jobs(self, before: datetime, limit: int) -> Sequence[HeldJob]:
+        held = [
+            HeldJob(job.id, shelf.tenant_id, job.run_at, job.tries)
+            for shelf in self.database.shelves.values()
+            for job in shelf.jobs.values()
+            if shelf.job_states[job.id] is JobState.LEASED and job.run_at < before
+        ]
+        return sorted(held, key=lambda one: (one.expired_at, one.id))[:limit]
+
+    def _strays(self, shelf: Shelf) -> Iterator[Stray]:
+        """In the words of the SQL adapter."""
+        for payment in shelf.payments.values():
+            for attempt in payment.attempts:
+                yield from self._of_account(shelf, attempt.id, attempt.account_id)
+        for refund in shelf.refunds.values():
+            if refund.payment_id not in shelf.payments:
+                yield Stray(Check.TENANTS, refund.id, f"is of {refund.payment_id}, not here")
+            yield from self._of_account(shelf, refund.id, refund.account_id)
+        for notice in shelf.notices.values():
+            yield from self._of_account(shelf, f"callback {notice.id}", notice.account_id)
+            job = f"notice:{notice.account_id}:{notice.id}"
+            if notice.state == "stored" and job not in _open_jobs(shelf):
+                yield Stray(Check.WORK, f"callback {notice.id}", "is stored, and nobody reads it")
+        for record in shelf.keys.values():
+            known = (
+                RefundId(record.resource_id) in shelf.refunds
+                or PaymentId(record.resource_id) in shelf.payments
+            )
+            if not known:
+                row = f"key {record.key} ({record.scope})"
+                yield Stray(Check.KEYS, row, f"names {record.resource_id}, which is not here")
+
+    def _of_account(self, shelf: Shelf, row: str, account_id: AccountId) -> Iterator[Stray]:
+        account = self.database.accounts.get(account_id)
+        if account is None or account.tenant_id != shelf.tenant_id:
+            yield Stray(Check.TENANTS, row, f"is of account {account_id}, not this tenant's")
+
+
+def _dossier(shelf: Shelf, payment_id: PaymentId) -> Dossier:
+    """Raises NotFound."""
+    payment = committed(shelf, payment_id)
+    return Dossier(
+        payment=payment,
+        refunds=[shelf.refunds[one] for one in shelf.refunds_of.get(payment_id, ())],
+        events=[event for _, _, event in shelf.events.get(payment_id, ())],
+        worked_on=frozenset(
+            job.about["refund" if job.kind is JobKind.SEND_REFUND else "attempt"]
+            for job in shelf.jobs.values()
+            if job.about.get("payment") == payment_id and shelf.job_states[job.id] in OPEN_JOBS
+        ),
+    )
+
+
+def _open_jobs(shelf: Shelf) -> set[str]:
+    return {one for one, state in shelf.job_states.items() if state in OPEN_JOBS}

@@ -1,0 +1,45 @@
+"""Commands that do one thing and end: built from the types of their fields."""
+
+import getpass
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any, get_type_hints
+
+from dishka import Provider, Scope, provide
+
+from adapters.cli.here import Here
+from adapters.cli.which_tenant import WhichTenant
+from domain.ports.tenants import Tenants
+from entrypoints.processes import prepare
+from entrypoints.settings import Settings
+from entrypoints.wiring import production
+
+
+class Desk(Provider):
+    """What commands need besides use cases."""
+
+    scope = Scope.APP
+
+    @provide
+    def here(self, settings: Settings) -> Here:
+        url = settings.public_url or f"http://{settings.host}:{settings.port}"
+        return Here(public_url=url, operator=getpass.getuser())
+
+    @provide
+    def which_tenant(self, tenants: Tenants) -> WhichTenant:
+        return WhichTenant(tenants)
+
+
+async def perform(path: str, options: Mapping[str, Any], settings: Settings) -> int:
+    """Build the command class at `module:Class`, and run it. The exit status."""
+    module, _, name = path.partition(":")
+    command = getattr(import_module(module), name)
+    await prepare(settings)
+    container = production(settings, Desk())
+    try:
+        fields = get_type_hints(command)
+        needs = {field: fields[field] for field in command.__dataclass_fields__}
+        instance = command(**{field: await container.get(kind) for field, kind in needs.items()})
+        return int(await instance(**options))
+    finally:
+        await container.close()

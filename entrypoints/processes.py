@@ -1,0 +1,129 @@
+"""Long-running processes: how each starts, and how it ends on SIGTERM or Ctrl-C."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import uvloop
+from dishka import AsyncContainer
+
+from adapters.sql.migrate import is_current, upgrade
+from domain.errors import Unavailable
+from entrypoints.settings import Settings
+from entrypoints.wiring import production
+from entrypoints.worker import Worker
+
+
+async def prepare(settings: Settings) -> None:
+    """On one machine the schema follows the program by itself; a shared database is migrated by
+    a person, before. Raises Unavailable."""
+    if settings.is_embedded:
+        Path(settings.data_dir).mkdir(mode=0o700, parents=True, exist_ok=True)
+    if await is_current(settings.database):
+        return
+    if not settings.is_embedded:
+        raise Unavailable("the database's schema is not this version's; run: cauri migrate")
+    await upgrade(settings.database)
+
+
+def run(main: Coroutine[Any, Any, int]) -> int:
+    """Run a process to its end; the exit status."""
+    return uvloop.run(main)
+
+
+@asynccontextmanager
+async def stopping() -> AsyncIterator[asyncio.Event]:
+    """An event that the first SIGTERM or SIGINT sets; a second ends the process at once."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def asked(number: int) -> None:
+        if stop.is_set():
+            raise SystemExit(128 + number)
+        stop.set()
+
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    for number in numbers:
+        loop.add_signal_handler(number, asked, number)
+    try:
+        yield stop
+    finally:
+        for number in numbers:
+            loop.remove_signal_handler(number)
+
+
+async def serve(settings: Settings, started: Callable[[int], Awaitable[None]]) -> int:
+    """API, pages, and (unless it is switched off) the worker."""
+    from entrypoints.site import Site
+
+    await prepare(settings)
+    container = production(settings, Site())
+    try:
+        async with stopping() as stop:
+            await serve_from(container, settings, stop, started)
+    finally:
+        await container.close()
+    return 0
+
+
+async def serve_from(
+    container: AsyncContainer,
+    settings: Settings,
+    stop: asyncio.Event,
+    started: Callable[[int], Awaitable[None]],
+) -> None:
+    """Until `stop`. `started` is told the real port once requests are taken."""
+    from litestar import Litestar
+
+    from adapters.http.server import serve as listen
+    from adapters.telemetry.sink import Sink
+
+    app = await container.get(Litestar)
+    listening: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    server = asyncio.create_task(
+        listen(app, settings.host, settings.port, started=listening.set_result), name="http"
+    )
+    waited: set[asyncio.Future[Any]] = {server, listening}
+    await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
+    worker = asyncio.create_task(_work(container, settings, stop), name="worker")
+    stopped = asyncio.create_task(stop.wait(), name="stop")
+    try:
+        if listening.done():
+            await started(listening.result())
+        await asyncio.wait({server, stopped, worker}, return_when=asyncio.FIRST_COMPLETED)
+        if server.done():
+            server.result()  # it could not listen, or it died
+    finally:
+        stop.set()
+        server.cancel()
+        with suppress(asyncio.CancelledError):
+            await server
+        stopped.cancel()
+        await worker
+        (await container.get(Sink)).flush()
+
+
+async def _work(container: AsyncContainer, settings: Settings, stop: asyncio.Event) -> None:
+    if settings.worker:
+        await (await container.get(Worker))(stop)
+    else:
+        await stop.wait()
+
+
+async def work(settings: Settings, *, once: bool) -> int:
+    """A worker alone. `once`: what is due now, then the end."""
+    await prepare(settings)
+    container = production(settings)
+    try:
+        worker = await container.get(Worker)
+        if once:
+            while await worker.run_jobs(settings.worker_batch):
+                pass
+            return 0
+        async with stopping() as stop:
+            await worker(stop)
+    finally:
+        await container.close()
+    return 0

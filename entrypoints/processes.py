@@ -21,12 +21,16 @@ async def prepare(settings: Settings) -> None:
     """On one machine the schema follows the program by itself; a shared database is migrated by
     a person, before. Raises Unavailable."""
     if settings.is_embedded:
-        Path(settings.data_dir).mkdir(mode=0o700, parents=True, exist_ok=True)
+        _own_folder(settings.data_dir)
     if await is_current(settings.database):
         return
     if not settings.is_embedded:
         raise Unavailable("the database's schema is not this version's; run: cauri migrate")
     await upgrade(settings.database)
+
+
+def _own_folder(path: str) -> None:
+    Path(path).mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def run(main: Coroutine[Any, Any, int]) -> int:

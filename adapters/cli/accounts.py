@@ -9,8 +9,8 @@ import msgspec
 from adapters.cli import show
 from adapters.cli.fees import fee_of, price
 from adapters.cli.here import Here
-from adapters.cli.which_tenant import WhichTenant
 from adapters.cli.setup_words import account_words
+from adapters.cli.which_tenant import WhichTenant
 from application.tenants.connect_account import ConnectAccount, callback_url
 from domain.errors import Invalid
 from domain.ports.clock import Clock

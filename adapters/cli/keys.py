@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from adapters.cli import show
-from adapters.cli.which_tenant import WhichTenant
 from adapters.cli.setup_words import key_words
+from adapters.cli.which_tenant import WhichTenant
 from application.tenants.api_keys import CreateApiKey, RevokeApiKey
 from domain.ids import KeyId
 from domain.ports.clock import Clock

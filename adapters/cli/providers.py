@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from adapters.cli import show
 from adapters.cli.fees import price
-from adapters.cli.which_tenant import WhichTenant
 from adapters.cli.setup_words import provider_words
+from adapters.cli.which_tenant import WhichTenant
 from domain.errors import Invalid, NotFound
 from domain.ports.providers import Providers
 from domain.ports.tenants import Tenants

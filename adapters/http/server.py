@@ -55,9 +55,7 @@ class PatientProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._disarm()
         self._heads += 1
-        if self._chunk > MOST_HEAD and self._head_size() > MOST_HEAD:
-            self._refuse(TOO_LARGE)
-        elif len(self.headers) > MOST_HEADERS:
+        if len(self.headers) > MOST_HEADERS or self._head_size() > MOST_HEAD:
             self._refuse(TOO_LARGE)
         elif len(self.url) > MOST_URL:
             self._refuse(TOO_LONG)
@@ -82,6 +80,9 @@ class PatientProtocol(HttpToolsProtocol):
             super().send_400_response(msg)
 
     def _head_size(self) -> int:
+        """Bytes; what came in one small piece need not be counted."""
+        if self._chunk <= MOST_HEAD:
+            return 0
         return sum(len(name) + len(value) for name, value in self.headers) + len(self.url)
 
     def _refuse(self, line: bytes) -> None:

@@ -9,9 +9,8 @@ from itertools import islice
 from adapters.memory.database import OPEN_JOBS, JobState, MemoryDatabase, Shelf
 from adapters.memory.payments import committed
 from domain.audit.dossier import Check, Dossier
-from domain.ids import AccountId, PaymentId, RefundId, TenantId
+from domain.ids import AccountId, JobId, PaymentId, RefundId, TenantId
 from domain.ports.audit import Audit, HeldJob, Stray
-from domain.ports.jobs import JobKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +60,7 @@ class MemoryAudit(Audit):
         for notice in shelf.notices.values():
             yield from self._of_account(shelf, f"callback {notice.id}", notice.account_id)
             job = f"notice:{notice.account_id}:{notice.id}"
-            if notice.state == "stored" and job not in _open_jobs(shelf):
+            if notice.state == "stored" and not _is_open(shelf, job):
                 yield Stray(Check.WORK, f"callback {notice.id}", "is stored, and nobody reads it")
         for record in shelf.keys.values():
             known = (
@@ -81,17 +80,17 @@ class MemoryAudit(Audit):
 def _dossier(shelf: Shelf, payment_id: PaymentId) -> Dossier:
     """Raises NotFound."""
     payment = committed(shelf, payment_id)
+    refunds = shelf.refunds_of.get(payment_id, [])
     return Dossier(
         payment=payment,
-        refunds=[shelf.refunds[one] for one in shelf.refunds_of.get(payment_id, ())],
+        refunds=[shelf.refunds[one] for one in refunds],
         events=[event for _, _, event in shelf.events.get(payment_id, ())],
         worked_on=frozenset(
-            job.about["refund" if job.kind is JobKind.SEND_REFUND else "attempt"]
-            for job in shelf.jobs.values()
-            if job.about.get("payment") == payment_id and shelf.job_states[job.id] in OPEN_JOBS
+            [one.id for one in payment.attempts if _is_open(shelf, f"inquire:{one.id}")]
+            + [one for one in refunds if _is_open(shelf, f"refund:{one}")]
         ),
     )
 
 
-def _open_jobs(shelf: Shelf) -> set[str]:
-    return {one for one, state in shelf.job_states.items() if state in OPEN_JOBS}
+def _is_open(shelf: Shelf, job: str) -> bool:
+    return shelf.job_states.get(JobId(job)) in OPEN_JOBS

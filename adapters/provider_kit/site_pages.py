@@ -97,7 +97,7 @@ def short(reference: str) -> str:
 
 
 def clock(at: datetime) -> str:
-    return f"{at:%d %b, %H:%M:%S}"
+    return f"{at:%H:%M:%S}"
 
 
 def is_web(url: str) -> bool:

@@ -39,7 +39,7 @@ class Dossier:
     payment: Payment
     refunds: Sequence[Refund] = ()
     events: Sequence[Event] = ()
-    worked_on: frozenset[str] = frozenset()  # ids of attempts and refunds with an open job
+    worked_on: frozenset[str] = frozenset()  # ids of attempts and refunds whose job is open
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from domain.audit.dossier import Dossier, Found
 from domain.payments.attempt import AttemptStatus
 from domain.payments.events import EventType
 from domain.payments.refund import RefundState
-from domain.payments.status import TOLD, PaymentStatus
+from domain.payments.status import TOLD, PaymentStatus, needs_person
 
 ATTEMPT_TOLD: Final = {
     AttemptStatus.PENDING: (EventType.PENDING, EventType.AWAITING_VERIFICATION),
@@ -63,8 +63,7 @@ def _refunds_told(dossier: Dossier) -> Found:
 def open_work_has_jobs(dossier: Dossier) -> Found:
     """What is not over is asked about until it is, or a person has it."""
     for one in dossier.payment.attempts:
-        with_person = one.offline or one.with_person
-        if one.is_live and not with_person and one.id not in dossier.worked_on:
+        if one.is_live and not needs_person(one) and one.id not in dossier.worked_on:
             yield one.id, f"is {one.status}, and nobody asks {one.provider} about it"
     for refund in dossier.refunds:
         if not refund.is_final and refund.id not in dossier.worked_on:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.contracts.provider_worlds import MANIFESTS, Shop, open_shop
 from tests.contracts.storages import (
-    postgres_template,
+    postgres_database,
     postgres_url,
     sqlite_template,
     sqlite_url,
@@ -15,7 +15,7 @@ from tests.contracts.storages import (
 )
 
 __all__ = [
-    "postgres_template",
+    "postgres_database",
     "postgres_url",
     "sqlite_template",
     "sqlite_url",

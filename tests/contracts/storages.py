@@ -22,7 +22,14 @@ from domain.ports.views import Views
 from tests.builders import ACME, OTHER, StillClock, a_tenant
 from tests.postgres import Cluster
 
-TEMPLATE = "storage_template"
+EMPTY = """
+    DO $$ DECLARE one name; BEGIN
+        SET LOCAL session_replication_role = replica;  -- no order among tables, no triggers
+        FOR one IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
+            IF one <> 'alembic_version' THEN EXECUTE format('DELETE FROM %I', one); END IF;
+        END LOOP;
+    END $$
+"""
 STORAGES = [
     pytest.param("memory", id="memory"),
     pytest.param("sqlite", id="sqlite"),
@@ -87,13 +94,15 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-async def postgres_template(postgres_cluster: Cluster) -> str:
-    """A migrated database, to be copied. Its owner is not whom the service logs in as."""
-    name = postgres_cluster.create(TEMPLATE)
+async def postgres_database(postgres_cluster: Cluster) -> str:
+    """A migrated database. Its owner is not whom the service logs in as."""
+    name = postgres_cluster.new_database()
     await upgrade(postgres_cluster.owner_dsn(name), "app")
     return name
 
 
 @pytest.fixture
-def postgres_url(postgres_template: str, postgres_cluster: Cluster) -> str:
-    return postgres_cluster.app_dsn(postgres_cluster.new_database(template=postgres_template))
+def postgres_url(postgres_database: str, postgres_cluster: Cluster) -> str:
+    """Emptied, which takes a tenth of the time of a new one."""
+    postgres_cluster.execute(EMPTY, postgres_database)
+    return postgres_cluster.app_dsn(postgres_database)

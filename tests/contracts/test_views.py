@@ -236,8 +236,18 @@ async def test_by_a_fragment_of_what_a_person_knows(storage: Storage, q: str, fo
 
 @pytest.mark.parametrize(
     ("q", "expected"),
-    [("100%", [1]), ("%", [1]), ("a_b", [2]), ("_", [5, 4, 3, 2, 1]), ("c\\d", [3]), ("\\", [3])]
-    + [("e'f", [4]), ("%%", []), ("a%b", []), ("\\%", [])],
+    [
+        ("100%", [1]),
+        ("%", [1]),
+        ("a_b", [2]),
+        ("_", [5, 4, 3, 2, 1]),
+        ("c\\d", [3]),
+        ("\\", [3]),
+        ("e'f", [4]),
+        ("%%", []),
+        ("a%b", []),
+        ("\\%", []),
+    ],
 )
 async def test_special_characters_mean_themselves(
     storage: Storage, q: str, expected: list[int]

@@ -160,7 +160,8 @@ async def a_site(
     options = HttpOptions(version="0.1.0", most_at_once=most_at_once)
     checkup = Checkup([database], clock, "0.1.0")
     app = build(controllers(world, watch, checkup), desk, watch, clock, ids, options)
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    asgi: Any = app
+    transport = httpx.ASGITransport(asgi, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://site") as client:
         yield Site(
             world,

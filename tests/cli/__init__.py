@@ -1,0 +1,1 @@
+"""The command line, over memory adapters and companies with books of their own."""

@@ -1,0 +1,179 @@
+"""The words of the command line: all documented, all connected, and there at once."""
+
+import inspect
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from adapters.cli.grammar.payments import STATUSES
+from adapters.cli.grammar.tenants import SCOPES, STRATEGIES
+from adapters.cli.main import build
+from domain.payments.status import PaymentStatus
+from domain.tenants.api_key import Scope
+from domain.tenants.tenant import Strategy
+from tests.cli.shell import imported
+
+HEAVY = {
+    "litestar",
+    "sqlalchemy",
+    "rich",
+    "aiohttp",
+    "cryptography",
+    "msgspec",
+    "dishka",
+    "asyncio",
+}
+PROCESSES = {"serve", "worker", "migrate", "simulator", "demo"}
+
+
+class Recorder:
+    """Remembers what it was told to run."""
+
+    def __init__(self, status: int = 0) -> None:
+        self.ran: list[tuple[str, Mapping[str, Any]]] = []
+        self.status = status
+
+    def run(self, command: str, options: Mapping[str, Any]) -> int:
+        self.ran.append((command, options))
+        return self.status
+
+
+def every_command(group: click.Group, path: str = "") -> Iterator[tuple[str, click.Command]]:
+    for name, command in sorted(group.commands.items()):
+        if isinstance(command, click.Group):
+            yield from every_command(command, f"{path}{name} ")
+        else:
+            yield f"{path}{name}", command
+
+
+COMMANDS = dict(every_command(build(Recorder())))
+
+
+def words_for(command: click.Command) -> list[str]:
+    """The least that the command can be called with."""
+    words: list[str] = []
+    for one in command.params:
+        if one.required:
+            words += [one.opts[0], "maya"] if isinstance(one, click.Option) else ["x"]
+    return words
+
+
+def target(path: str) -> str:
+    runner = Recorder()
+    command = COMMANDS[path]
+    result = CliRunner().invoke(build(runner), [*path.split(), *words_for(command)])
+    assert result.exit_code == 0, result.output
+    return runner.ran[0][0]
+
+
+@pytest.mark.parametrize("words", ["", "payments", "pay", "tenant create"])
+def test_help_imports_nothing_heavy(words: str) -> None:
+    code = f"""
+import sys
+from click.testing import CliRunner
+from adapters.cli.main import build
+class Nobody:
+    def run(self, command, options): raise AssertionError
+before = set(sys.modules)
+sys.argv = ["cauri", *{words.split()!r}, "--help"]
+try:
+    build(Nobody()).main(prog_name="cauri")
+except SystemExit as end:
+    assert not end.code
+print("MODULES", *sys.modules, file=sys.stderr)
+"""
+    code = code.replace("from click.testing import CliRunner\n", "")
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = {name.partition(".")[0] for name in told.stderr.partition("MODULES")[2].split()}
+    assert "click" in loaded
+    assert not loaded & HEAVY
+    assert "Usage: cauri" in told.stdout
+
+
+@pytest.mark.parametrize("path", COMMANDS)
+def test_every_command_says_what_it_does_and_shows_an_example(path: str) -> None:
+    result = CliRunner().invoke(build(Recorder()), [*path.split(), "--help"], prog_name="cauri")
+    assert result.exit_code == 0
+    assert COMMANDS[path].help
+    assert f"cauri {path}" in result.output.partition("Example:")[2]
+    short = COMMANDS[path].get_short_help_str(80)
+    assert not short.endswith("...")
+
+
+@pytest.mark.parametrize("path", COMMANDS)
+def test_every_option_has_help(path: str) -> None:
+    for one in COMMANDS[path].params:
+        if isinstance(one, click.Option):
+            assert one.help, f"{path} {one.opts}"
+
+
+@pytest.mark.parametrize("path", COMMANDS)
+def test_every_option_reaches_the_command_by_its_name(path: str) -> None:
+    command = target(path)
+    if command in PROCESSES:
+        return
+    call = inspect.signature(imported(command).__call__)
+    wanted = {name for name in call.parameters if name != "self"}
+    assert wanted == {one.name for one in COMMANDS[path].params}
+    assert "json" in wanted
+
+
+def test_every_process_is_run_under_its_own_name() -> None:
+    assert {target(path) for path in COMMANDS} & PROCESSES == PROCESSES
+
+
+def test_choices_are_the_words_of_the_domain() -> None:
+    assert set(STRATEGIES) == set(Strategy)
+    assert set(SCOPES) == set(Scope)
+    assert set(STATUSES) == set(PaymentStatus)
+
+
+def test_the_root_lists_every_command_and_the_exit_statuses() -> None:
+    told = CliRunner().invoke(build(Recorder()), ["--help"]).output
+    for path in COMMANDS:
+        assert f"  {path.split()[0]} " in told
+    assert "Exit status:" in told
+    assert "5   unknown outcome" in told
+
+
+def test_the_exit_status_is_the_runners() -> None:
+    assert CliRunner().invoke(build(Recorder(4)), ["serve"]).exit_code == 4
+
+
+def test_a_tenant_may_stand_in_the_environment() -> None:
+    runner = Recorder()
+    CliRunner().invoke(build(runner), ["key", "list"], env={"CAURI_TENANT": "ten_1"})
+    assert runner.ran[0][1]["tenant"] == "ten_1"
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        (
+            ["serve", "--host", "::", "--port", "0", "--data-dir", "d", "--no-worker"],
+            {"host": "::", "port": 0, "data_dir": "d", "no_worker": True, "memory": False},
+        ),
+        (["worker", "--once"], {"batch": None, "data_dir": None, "once": True}),
+        (["migrate", "--json"], {"data_dir": None, "check": False, "json": True}),
+        (["simulator"], {"host": None, "port": None}),
+        (
+            ["demo", "--no-simulators"],
+            {
+                "host": None,
+                "port": None,
+                "data_dir": None,
+                "no_simulators": True,
+                "json": False,
+            },
+        ),
+    ],
+)
+def test_what_processes_are_told(words: list[str], wanted: dict[str, Any]) -> None:
+    runner = Recorder()
+    CliRunner().invoke(build(runner), words)
+    assert runner.ran == [(words[0], wanted)]

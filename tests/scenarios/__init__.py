@@ -1,0 +1,1 @@
+"""Real processes, real sockets: the product as its users start it."""

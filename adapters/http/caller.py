@@ -81,15 +81,17 @@ def _presented(headers: dict[bytes, bytes]) -> str:
     raise Unauthorized()
 
 
-def request_key(exchange: Exchange, operation: str, canonical: bytes) -> RequestKey:
-    """The idempotency key of a request whose validated body reads `canonical`.
-
-    Taken bare, or quoted as a structured field. Raises KeyMissing.
-    """
+def idempotency_key(exchange: Exchange) -> str:
+    """As sent: bare, or quoted as a structured field. Raises KeyMissing."""
     given = exchange.headers.get(b"idempotency-key", b"").strip()
-    if len(given) > 2 and given[:1] == given[-1:] == b'"':
+    if len(given) > 1 and given[:1] == given[-1:] == b'"':
         given = given[1:-1].replace(b'\\"', b'"').replace(b"\\\\", b"\\")
     if not VISIBLE.fullmatch(given):
         raise KeyMissing()
+    return given.decode()
+
+
+def request_key(key: str, operation: str, canonical: bytes) -> RequestKey:
+    """The key of a request whose validated body reads `canonical`."""
     fingerprint = sha256(operation.encode() + b"\n" + canonical).digest()
-    return RequestKey(operation, given.decode(), fingerprint)
+    return RequestKey(operation, key, fingerprint)

@@ -102,7 +102,8 @@ def _operation(one: Operation[Any]) -> Json:
 
 
 def _name(one: Operation[Any]) -> str:
-    words = re.findall(r"[a-zA-Z0-9]+", one.path.replace(":str", "").replace("/api/", "/"))
+    path = one.path.removeprefix("/api") if one.path.startswith("/api/") else f"/site{one.path}"
+    words = re.findall(r"[a-zA-Z0-9]+", path.replace(":str", ""))
     return one.method.lower() + "".join(word.title() for word in words)
 
 
@@ -121,7 +122,7 @@ def _parameters(one: Operation[Any]) -> list[Json]:
 
 
 def _header(name: str, description: str, *, needed: bool = False) -> Json:
-    schema = {"type": "string", "maxLength": 255 if needed else 128}
+    schema: Json = {"type": "string", "pattern": "^[!-~]{1,255}$"} if needed else {"type": "string"}
     return {
         "name": name,
         "in": "header",

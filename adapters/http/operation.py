@@ -13,7 +13,7 @@ from litestar import Request
 from litestar.handlers import HTTPRouteHandler
 
 from adapters.http.answers import Ready
-from adapters.http.caller import Caller, Desk
+from adapters.http.caller import Caller, Desk, idempotency_key
 from adapters.http.exchange import Exchange, exchange_of
 from adapters.http.wire.reading import Reads
 from domain.errors import NotFound, Unauthorized
@@ -27,12 +27,13 @@ ID_LENGTH: Final = 40
 class Call:
     """One request at an endpoint, its caller already admitted."""
 
-    __slots__ = ("_caller", "exchange", "request")
+    __slots__ = ("_caller", "exchange", "key", "request")
 
     def __init__(
-        self, request: Request[Any, Any, Any], exchange: Exchange, caller: Caller | None
+        self, request: Request[Any, Any, Any], exchange: Exchange, caller: Caller | None, key: str
     ) -> None:
         self.request, self.exchange, self._caller = request, exchange, caller
+        self.key = key  # the Idempotency-Key, where one is needed
 
     @property
     def caller(self) -> Caller:
@@ -68,19 +69,20 @@ class Operation(Generic[IN_T]):
     status: int = 200
     media: str = "application/json"
     errors: tuple[str, ...] = ()  # codes of problems.ROWS beyond those all have
-    keyed: bool | None = False  # takes an Idempotency-Key
+    keyed: bool = False  # needs an Idempotency-Key
     query: type[msgspec.Struct] | None = None  # beside a body
     tag: str = "Payments"
     example: Any = field(default=None)  # of the reply
 
     def served(self, desk: Desk, endpoint: Endpoint[IN_T]) -> HTTPRouteHandler:
         """The Litestar handler that admits, reads, and calls the endpoint."""
-        scope, read = self.scope, self.reads.read
+        scope, read, keyed = self.scope, self.reads.read, self.keyed
 
         async def handle(request: Request[Any, Any, Any]) -> Ready:
             exchange = exchange_of(request.scope)
             caller = await desk.admit(exchange, scope) if scope is not None else None
-            call = Call(request, exchange, caller)
+            key = idempotency_key(exchange) if keyed else ""
+            call = Call(request, exchange, caller, key)
             return await endpoint(call, await read(request, exchange))
 
         handle.__name__ = getattr(endpoint, "__name__", "endpoint")

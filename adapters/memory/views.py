@@ -47,7 +47,14 @@ class MemoryViews(Views):
         events = sorted(shelf.events.get(payment_id, ()), key=lambda row: row[:2])
         return [
             TimelineEntry(
-                number, one.type, one.at, one.cause, one.attempt_id, one.refund_id, one.data or {}
+                number,
+                one.type,
+                one.at,
+                one.cause,
+                one.attempt_id,
+                one.refund_id,
+                one.data or {},
+                one.correlation_id,
             )
             for number, (_, _, one) in enumerate(events[:MOST], 1)
         ]

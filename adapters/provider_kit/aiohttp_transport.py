@@ -19,6 +19,7 @@ from aiohttp.tracing import Trace
 from yarl import URL
 
 from adapters.provider_kit.transport import MOST_BODY, NoAnswer, NothingSent, Request, Response
+from application.correlation import correlation_id
 
 CONNECT_S: Final = 3.0  # pool, DNS, TCP and TLS together; a provider that needs more is down
 IDLE_S: Final = 15.0  # shorter than any provider's own, so a kept connection is rarely a dead one
@@ -116,7 +117,7 @@ class AiohttpTransport:
             request.method,
             URL(request.url),
             data=request.body or None,
-            headers={**OURS, **request.headers},
+            headers={**OURS, **_correlation(), **request.headers},
             allow_redirects=False,
             timeout=_deadlines(timeout_s, self._connect_s),
         ) as answer:
@@ -146,6 +147,12 @@ class AiohttpTransport:
 
 
 @lru_cache(maxsize=64)  # most calls have one of a few deadlines
+def _correlation() -> dict[str, str]:
+    """The request or job on whose behalf the company is called, for both sides' logs."""
+    known = correlation_id()
+    return {"X-Correlation-ID": known} if known else {}
+
+
 def _deadlines(timeout_s: float, connect_s: float) -> aiohttp.ClientTimeout:
     return aiohttp.ClientTimeout(
         total=timeout_s, connect=min(connect_s, timeout_s), ceil_threshold=NO_ROUNDING_S

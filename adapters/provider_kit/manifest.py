@@ -15,9 +15,9 @@ from domain.providers.profile import Profile
 DEVIATIONS: Final[Mapping[str, str]] = {
     "remote": "there is a company that is called over a network, with a simulator",
     "not_found": "a query about a charge that never arrived says NotFound",
-    "declined_elsewhere": "there is a no after which another provider may take the payment",
+    "declined_elsewhere": "when it is down at the first request, another provider may be tried",
     "lost_prepare": "a prepare whose answer was lost is Declined with `elsewhere`",
-    "lost_charge": "a charge whose answer was lost is found by a query, without its reference",
+    "lost_charge": "a charge whose answer was lost is found by a query",
     "lost_refund": "a refund whose answer was lost is found by a query",
     "over_refund": "the provider itself refuses to give back more than was paid",
     "stale_callbacks": "a callback says when it was sent, and is refused when that is long ago",

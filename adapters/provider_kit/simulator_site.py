@@ -37,10 +37,10 @@ FOREIGN: Final = ("cross-site", "same-site")  # another port of this machine is 
 
 
 class SimulatorSite:
-    """`simulators` builds each company by name; `titles` are their names for people. `seed` makes
-    ids and credentials repeat. `public_url` is how browsers and clients reach the site, when it
-    is not the address that it listens on. `also_call` names hosts besides this machine that
-    callbacks may go to.
+    """`simulators` builds each company by name; `titles` are their names for people. A `seed`
+    makes ids and credentials repeat; without one each start has its own, so that no old id comes
+    again. `public_url` is how browsers and clients reach the site, when it is not the address
+    that it listens on. `also_call` names hosts besides this machine that callbacks may go to.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class SimulatorSite:
         *,
         stylesheet: Path,
         titles: Mapping[str, str] | None = None,
-        seed: int = 0,
+        seed: int | None = None,
         public_url: str | None = None,
         also_call: frozenset[str] = frozenset(),
     ) -> None:
@@ -60,7 +60,7 @@ class SimulatorSite:
         self._transport = transport
         self._stylesheet = stylesheet
         self._titles = titles or {}
-        self._seed = seed
+        self._seed = int(clock.now().timestamp() * 1e6) if seed is None else seed
         self._public_url = public_url
         self._also_call = also_call
         self._pages = Pages()

@@ -164,7 +164,8 @@ class SqlAudit(Audit):
                 connection = plain
                 if self.has_policies:
                     connection = await plain.execution_options(isolation_level="REPEATABLE READ")
-                    await connection.execute(SET_TENANT, {"tenant_id": checked(tenant_id or "-")})
+                    mine = checked(tenant_id) if tenant_id is not None else ""
+                    await connection.execute(SET_TENANT, {"tenant_id": mine})
                 else:
                     await connection.exec_driver_sql("BEGIN")
                 yield connection

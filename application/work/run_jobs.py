@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
+from application.correlation import CORRELATION
 from domain.errors import Conflict
 from domain.ports.clock import Clock
 from domain.ports.jobs import Job, JobKind, JobQueue
@@ -48,6 +49,7 @@ class RunJobs:
 
     async def run(self, job: Job) -> None:
         """Run one claimed job. Raises nothing: trouble is told, and the job tried again."""
+        CORRELATION.set(job.id)
         try:
             await self._run(job)
         except Conflict:  # the lease was lost: whoever has it now goes on

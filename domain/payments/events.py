@@ -38,3 +38,4 @@ class Event:
     attempt_id: AttemptId | None = None
     refund_id: RefundId | None = None
     data: Mapping[str, str | int | None] | None = None
+    correlation_id: str | None = None  # the request or job it happened in; set when stored

@@ -27,6 +27,7 @@ from domain.payments.status import (
     PaymentStatus,
     RefundStatus,
     about,
+    fitting,
     needs_person,
     noted,
     refund_status,
@@ -204,18 +205,18 @@ class Payment:
         self, before: Attempt, heard: Attempt, said: Evidence, events: tuple[Event, ...]
     ) -> Self:
         """Money moved: it pays the payment, or it is surplus; `before` tells if that is news."""
-        paid_by, status = self.paid_by, self.status
-        if paid_by is None and not before.surplus:
-            paid_by, status = heard.number, PaymentStatus.SUCCEEDED
+        if self.paid_by is None and before.surplus:  # its money goes back, whoever else is denied
+            return self._moved(self._attempts_with(heard), said, events, None)
+        if self.paid_by is None:
             events += (about(EventType.SUCCEEDED, said, heard),)
-        elif paid_by != heard.number and not before.surplus:
+        elif self.paid_by != heard.number and not before.surplus:
             heard = replace(heard, surplus=True, fence=False)
             events += (about(EventType.SURPLUS, said, heard),)
         return replace(
             self,
             attempts=self._attempts_with(heard),
-            paid_by=paid_by,
-            status=status,
+            paid_by=self.paid_by or heard.number,
+            status=PaymentStatus.SUCCEEDED,
             events=self.events + events,
             updated_at=said.at,
             opened=None,
@@ -232,7 +233,7 @@ class Payment:
         if paid_by is not None and attempts[paid_by - 1].status is not AttemptStatus.SUCCEEDED:
             paid_by = None  # a higher rank denies it: disputed until a person decides
         status = self.status if paid_by is not None else status_of(attempts)
-        told = TOLD[status]
+        told, events = TOLD[status], fitting(events, status)
         if status is not self.status and all(event.type is not told for event in events):
             events += (about(told, said, attempts[-1]),)
         return replace(
@@ -246,5 +247,4 @@ class Payment:
         )
 
     def _attempts_with(self, attempt: Attempt) -> tuple[Attempt, ...]:
-        place = attempt.number - 1
-        return (*self.attempts[:place], attempt, *self.attempts[place + 1 :])
+        return (*self.attempts[: attempt.number - 1], attempt, *self.attempts[attempt.number :])

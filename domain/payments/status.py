@@ -95,3 +95,10 @@ def noted(before: Attempt, heard: Attempt, said: Evidence) -> tuple[Event, ...]:
     else:
         kind = EventType.ATTEMPT_CLOSED
     return (*events, about(kind, said, heard))
+
+
+def fitting(events: tuple[Event, ...], status: PaymentStatus) -> tuple[Event, ...]:
+    """The merchant is not told that a payment waits when, as a whole, it does not: one attempt's
+    late answer says nothing of a payment that another has paid."""
+    waiting = (EventType.PENDING, EventType.AWAITING_VERIFICATION)
+    return tuple(one for one in events if one.type not in waiting or one.type is TOLD[status])

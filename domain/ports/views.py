@@ -44,6 +44,7 @@ class TimelineEntry:
     attempt_id: str | None
     refund_id: str | None
     data: Mapping[str, Any]
+    correlation_id: str | None
 
 
 class Views(Protocol):

@@ -252,7 +252,7 @@ REGISTRIES: Final = re.compile(
     r"\b(pypi|pythonhosted|npmjs|yarnpkg|debian|unpkg|jsdelivr)\.(org|com|net|io)\b", re.IGNORECASE
 )
 THIS_MACHINE: Final = re.compile(
-    r"(?<![\w.])/(work/(main|shared|\.library)|root|opt/(pypi|wheels))\b"
+    r"(?<![\w.<])/(work/(main|shared|\.library)|root|opt/(pypi|wheels))\b"
 )
 
 

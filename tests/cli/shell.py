@@ -59,7 +59,9 @@ class Wiring:
         if kind not in self.known:
             assert is_dataclass(kind), f"nobody provides {kind}"
             hints = get_type_hints(kind)
-            self.known[kind] = kind(**{one.name: self.get(hints[one.name]) for one in fields(kind)})
+            needs = {one.name: self.get(hints[one.name]) for one in fields(kind)}
+            build_it: Any = kind
+            self.known[kind] = build_it(**needs)
         return self.known[kind]
 
     def run(self, command: str, options: Mapping[str, Any]) -> int:

@@ -170,12 +170,33 @@ def test_a_second_success_is_surplus_and_goes_back() -> None:
     assert kinds(again).count(EventType.SURPLUS) == 1
 
 
+def test_when_what_paid_was_denied_a_surplus_that_is_confirmed_does_not_wait_for_ever() -> None:
+    """Its money goes back; so nobody paid, and nothing is left to be verified."""
+    payment = tell(a_payment(), 1, declined(elsewhere=True))
+    payment = tell(tell(payment, 2, succeeded(DUE)), 1, succeeded(DUE), Rank.CALLBACK)
+    payment = tell(tell(payment, 2, declined(), Rank.QUERY), 1, declined(), Rank.QUERY)
+    payment = tell(payment, 2, declined(), Rank.PERSON)
+    assert payment.verifiable().number == 1
+    payment = tell(payment, 1, succeeded(DUE), Rank.PERSON)
+    assert [one.surplus for one in payment.attempts] == [True, False]
+    assert (payment.status, payment.paid_by) == (PaymentStatus.FAILED, None)
+    assert kinds(payment)[-1] is EventType.FAILED
+
+
 def test_news_of_an_old_attempt_cannot_lower_a_paid_payment() -> None:
     payment = tell(a_payment(), 1, declined(elsewhere=True))
     payment = tell(payment, 2, succeeded(DUE))
     for answer in (unknown(), pending(), declined(), not_found()):
         payment = tell(payment, 1, answer, Rank.QUERY)
         assert (payment.status, payment.paid_by) == (PaymentStatus.SUCCEEDED, 2)
+
+
+def test_a_paid_payment_is_not_told_to_wait() -> None:
+    """Paid late by the first attempt, while the second is being sent: its answer comes last."""
+    payment = tell(tell(a_payment(), 1, not_sent()), 1, succeeded(DUE), Rank.CALLBACK)
+    payment = tell(payment, 2, pending())
+    assert kinds(payment)[-1] is EventType.SUCCEEDED
+    assert payment.attempts[1].status is AttemptStatus.PENDING
 
 
 def test_a_wrong_amount_waits_for_a_person() -> None:
@@ -224,6 +245,13 @@ def test_past_the_horizon_a_person_decides() -> None:
     assert handed.hand_over(attempt_id(payment), later(200)) is handed
     assert tell(handed, 1, succeeded(DUE), Rank.PERSON).paid_by == 1
     assert tell(handed, 1, declined(), Rank.PERSON).status is PaymentStatus.FAILED
+
+
+def test_what_waits_for_a_person_is_not_told_to_be_pending_again() -> None:
+    handed = a_payment().hand_over(attempt_id(a_payment()), later(100))
+    payment = tell(handed, 1, pending())
+    assert payment.status is PaymentStatus.AWAITING_VERIFICATION
+    assert kinds(payment)[-1] is EventType.AWAITING_VERIFICATION
 
 
 def test_what_is_closed_is_not_handed_over() -> None:

@@ -174,7 +174,7 @@ QUERIES: Final = [
     ("/api/payments?q=%00", "q"),
     ("/api/payments?q=" + "x" * 101, "q"),
     ("/api/payments?q=%ff", "query"),
-    ("/api/payments?" + "&".join(f"a{n}=1" for n in range(10_000)), "query"),
+    ("/api/payments?" + "&".join(f"a{n}=1" for n in range(500)), "query"),
     ("/api/payments?customerId=4111111111111111", "customerId"),
     ("/api/payments/methods/available?currency=PHP", "amount"),
     ("/api/payments/methods/available?amount=&currency=PHP", "amount"),

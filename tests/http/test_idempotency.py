@@ -15,6 +15,7 @@ SAME: list[dict[str, Any]] = [
     {"amount": "1500"},
     {"feeBearer": "merchant"},
     {"method": None, "expiresIn": 1800},
+    {"metadata": {"cart": "c-9"}, "description": "2 tickets"},
 ]
 
 
@@ -102,3 +103,20 @@ async def test_what_was_refused_before_it_was_stored_may_be_corrected_with_the_s
 ) -> None:
     assert (await site.initiate(amount="0")).status_code == 422
     assert (await site.initiate()).status_code == 201
+
+
+async def test_every_default_may_be_written_out(site: Site) -> None:
+    least = {"amount": "10.00", "currency": "PHP", "reference": "r"}
+    written: dict[str, Any] = least | {
+        "customer": None,
+        "method": None,
+        "country": None,
+        "feeBearer": "merchant",
+        "description": "",
+        "returnUrl": None,
+        "expiresIn": 1800,
+        "metadata": {},
+    }
+    first = await site.post("/api/payments/initiate", least, "k1")
+    again = await site.post("/api/payments/initiate", written, "k1")
+    assert (first.status_code, again.content) == (201, first.content)

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.postgres import PostgresCluster
+from tests.postgres import Cluster
 from tests.scenarios.conftest import Process
 
 pytestmark = pytest.mark.postgres
@@ -29,7 +29,7 @@ def cauri(environment: dict[str, str], *arguments: str, status: int = 0) -> str:
 
 
 def test_a_server_and_a_worker_apart_on_a_shared_database(
-    postgres_cluster: PostgresCluster, tmp_path: Path
+    postgres_cluster: Cluster, tmp_path: Path
 ) -> None:
     name = postgres_cluster.new_database()
     owner = {"CAURI_DATABASE_URL": postgres_cluster.owner_dsn(name), **KEYS}
@@ -39,7 +39,7 @@ def test_a_server_and_a_worker_apart_on_a_shared_database(
     cauri({**owner, "CAURI_DATABASE_ROLE": "app"}, "migrate")
     tenant = json.loads(cauri(app, "tenant", "create", "Acme", "--json"))["id"]
     cauri(app, "account", "connect", "--tenant", tenant, "--provider", "cash", "--json")
-    key = json.loads(cauri(app, "key", "create", "--tenant", tenant, "--json"))["apiKey"]
+    key = json.loads(cauri(app, "key", "create", "--tenant", tenant, "--json"))["key"]
     server = Process("serve", "--port", "0", "--no-worker", **app)
     worker = Process("worker", **app)
     try:

@@ -9,6 +9,7 @@ import pytest
 from adapters.sql import job_queue, keys, lists, payments, refunds, tenants
 from adapters.sql import tables as t
 from adapters.sql.database import Database
+from adapters.sql.postgres_sql import BY_KEY
 from adapters.sql.postgres_sql import DIALECT as POSTGRES
 from adapters.sql.sqlite_sql import DIALECT as SQLITE
 from adapters.sql.statements import prepared
@@ -23,7 +24,7 @@ from tests.builders import (
     a_payment,
     a_refund,
 )
-from tests.sql.conftest import Place
+from tests.sql.conftest import Place, Server
 
 pytestmark = pytest.mark.anyio
 
@@ -98,6 +99,19 @@ async def test_hot_statements_use_their_indexes(place: Place, database: Database
         assert not missing, f"{name} without {missing}:\n{plans[name]}"
         assert "SCAN payments" not in plans[name]
         assert "Seq Scan" not in plans[name]
+
+
+@pytest.mark.postgres
+async def test_a_new_table_is_read_by_its_key(server: Server) -> None:
+    """What a foreign key asks at each insert, planned once, when nothing is known of the table."""
+    check = "SELECT 1 FROM ONLY payments x WHERE id = $1 AND tenant_id = $2 FOR KEY SHARE OF x"
+    async with server.as_owner() as owner:
+        await owner.execute(f"PREPARE check_parent(text, text) AS {check}")
+        for name, value in BY_KEY.items():
+            await owner.execute(f"SET {name} = '{value}'")
+        rows = await owner.fetch("EXPLAIN EXECUTE check_parent('pay_1', 'ten_1')")
+    plan = "\n".join(row[0] for row in rows)
+    assert "pk_payments" in plan, plan
 
 
 async def on_sqlite(place: Place, database: Database) -> dict[str, str]:

@@ -140,7 +140,7 @@ class PaymentController:
         """Route it to a provider and send it, once per Idempotency-Key: the same request again
         gets the first answer again, byte for byte. `method` null lets the router choose."""
         new = body.checked(call.caller.tenant_id)
-        key = request_key(call.exchange, "initiate", body.canonical(new.amount))
+        key = request_key(call.key, "initiate", body.canonical(new.amount))
         seen: list[Payment] = []
 
         def render(payment: Payment) -> Answer:

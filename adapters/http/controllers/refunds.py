@@ -85,7 +85,7 @@ class RefundController:
         tenant_id, payment_id = call.caller.tenant_id, PaymentId(body.payment_id)
         payment = await self.get_payment(tenant_id, payment_id)
         amount = body.money(payment.amount.currency)
-        key = request_key(call.exchange, "refund", body.canonical(amount))
+        key = request_key(call.key, "refund", body.canonical(amount))
         new = NewRefund(
             tenant_id=tenant_id, payment_id=payment_id, amount=amount, reason=body.reason
         )

@@ -22,6 +22,7 @@ class EventReply(Struct, rename="camel"):
     attempt_id: str | None
     refund_id: str | None
     data: Mapping[str, str | int | None]
+    correlation_id: Annotated[str | None, Meta(description="The request or job it happened in.")]
 
 
 class Timeline(Struct, rename="camel"):
@@ -35,7 +36,14 @@ class Timeline(Struct, rename="camel"):
         return cls(
             [
                 EventReply(
-                    one.number, one.type, one.at, one.cause, one.attempt_id, one.refund_id, one.data
+                    one.number,
+                    one.type,
+                    one.at,
+                    one.cause,
+                    one.attempt_id,
+                    one.refund_id,
+                    one.data,
+                    one.correlation_id,
                 )
                 for one in entries
             ]

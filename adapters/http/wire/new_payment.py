@@ -89,7 +89,11 @@ class InitiateBody(
     def canonical(self, money: Money) -> bytes:
         """The same bytes for the same request, however it was written. What equals its default
         is left out, so that a field added later changes no fingerprint of an earlier key."""
-        same = msgspec.structs.replace(self, amount=Raw(f'"{money.major}"'.encode()))
+        same = msgspec.structs.replace(
+            self,
+            amount=Raw(f'"{money.major}"'.encode()),
+            expires_in=EXPIRES_S if self.expires_in == EXPIRES_S else self.expires_in,
+        )  # a default is left out by identity, which an equal number need not have
         return msgspec.json.encode(same, order="deterministic")
 
     def _money(self, found: Findings) -> Money | None:

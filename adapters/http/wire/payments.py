@@ -16,7 +16,7 @@ from adapters.http.wire.parts import (
     major,
 )
 from adapters.http.wire.shapes import Decimal
-from domain.fees.schedule import Bearer
+from domain.fees.schedule import Bearer, Fee
 from domain.payments.attempt import Attempt, AttemptStatus
 from domain.payments.intent import Customer
 from domain.payments.payment import Payment
@@ -91,11 +91,7 @@ class PaymentReply(Struct, rename="camel"):
         current = payment.current
         fee = current.fee if current is not None else None
         due = major(minor, exponent)
-        charged, net = due, due
-        if fee is not None and fee.bearer is Bearer.PAYER:
-            charged = major(minor + fee.minor, exponent)
-        elif fee is not None:
-            net = major(minor - fee.minor, exponent)
+        charged, net = _shared(due, minor, exponent, fee) if fee is not None else (due, due)
         decision, failure = payment.decision, None
         action = current.next_action if current is not None else None
         if (failed := payment.failure) is not None:
@@ -139,6 +135,13 @@ class PaymentPage(Struct, rename="camel"):
     @classmethod
     def of(cls, payments: Sequence[Payment], next_cursor: str | None) -> "PaymentPage":
         return cls([PaymentReply.of(one) for one in payments], next_cursor)
+
+
+def _shared(due: str, minor: int, exponent: int, fee: Fee) -> tuple[str, str]:
+    """What the payer is charged, and what the merchant receives."""
+    if fee.bearer is Bearer.PAYER:
+        return major(minor + fee.minor, exponent), due
+    return due, major(minor - fee.minor, exponent)
 
 
 def _attempt(one: Attempt) -> AttemptReply:

@@ -80,7 +80,7 @@ class VerifyBody(Struct, rename="camel", forbid_unknown_fields=True, frozen=True
 
     outcome: Literal["received", "rejected"]
     reason: Reason
-    received_amount: Amount = NOT_GIVEN
+    received_amount: Amount = field(default_factory=lambda: NOT_GIVEN)
 
     def amount(self, currency: Currency) -> Money | None:
         """Raises Faulty."""
@@ -93,7 +93,7 @@ class RefundBody(
     """What to give back. Without `amount`: all that remains."""
 
     payment_id: PaymentKey
-    amount: Amount = NOT_GIVEN
+    amount: Amount = field(default_factory=lambda: NOT_GIVEN)
     reason: Annotated[str, Meta(max_length=500)] = ""
 
     def money(self, currency: Currency) -> Money | None:

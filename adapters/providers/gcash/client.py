@@ -9,9 +9,10 @@ PayMongo documents no idempotency key, so the intent is the anchor: it is never 
 same attempt, and it takes one payment at most.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
 from adapters.provider_kit.http import ask, deadline, json_request
@@ -56,6 +57,9 @@ from domain.ports.providers import (
     Refunds,
     Registers,
 )
+
+T = TypeVar("T")
+Left = Callable[[], float]  # seconds that remain for calls sharing one deadline
 
 BEGIN: Final = timedelta(seconds=120)  # an attach is begun this long after opening, or never
 SETTLED: Final = timedelta(seconds=900)  # no request lives that long at PayMongo
@@ -110,28 +114,24 @@ class GcashProvider(PaymentProvider, Prepares, Refunds, Callbacks, Registers, Pr
         reference = lookup.provider_reference
         if reference is None:
             return unavailable("never prepared")
-        found = await self._intent(reference, timeout_s)
+        found = await self._look_up(_intent(reference), reference, Intent, timeout_s)
         if not isinstance(found, Intent):
             return found
         if owner(found.attributes.metadata) not in (None, lookup.attempt_id):
             return Unknown(reason="the intent is another attempt's", provider_reference=reference)
         if found.is_untouched:
-            return self._untouched(lookup.opened_at, reference)
+            return self._untouched(lookup, reference)
         return wire.outcome(found, lookup.opened_at, lookup.expires_at)
 
     async def refund(self, order: RefundOrder, *, timeout_s: float) -> Outcome:
         """Give back. Looks first whether it was done already."""
         left = deadline(self._clock, timeout_s)
-        paid = await self._paid(order, left())
+        paid = await self._paid(order, left)
         if isinstance(paid, Declined):
             return paid
-        if isinstance(paid, Unknown | NotFound):
+        if not isinstance(paid, Payment):
             return NotSent(f"the payment could not be looked up: {paid.reason}")
-        answer = await self._call("GET", _payment(paid.id), left())
-        shown = looked_up(answer, paid.id, Payment) if isinstance(answer, Response) else answer
-        if not isinstance(shown, Payment):
-            return NotSent(f"the refunds could not be looked up: {shown.reason}")
-        known = refunds.in_payment(shown, order)
+        known = refunds.in_payment(paid, order)
         if not isinstance(known, NotFound):
             return known
         body = refunds.request(order, paid.id)
@@ -141,25 +141,22 @@ class GcashProvider(PaymentProvider, Prepares, Refunds, Callbacks, Registers, Pr
     async def find_refund(self, order: RefundOrder, *, timeout_s: float) -> Answer:
         """By PayMongo's id of it, else by ours in the notes of the payment's refunds."""
         left = deadline(self._clock, timeout_s)
-        if (reference := order.refund_reference) is not None:
-            path = f"/refunds/{quote(reference, safe='')}"
-            answer = await self._call("GET", path, left())
-            found = looked_up(answer, reference, Refund) if _came(answer) else _asked(answer)
+        if order.refund_reference is not None:
+            path = f"/refunds/{quote(order.refund_reference, safe='')}"
+            found = await self._look_up(path, order.refund_reference, Refund, left())
             if not isinstance(found, Refund):
                 return found
             if refunds.ours(found) != order.refund_id:
-                return Unknown(reason="another refund has that id")
+                return Unknown(reason="that refund is not this one")
             return refunds.outcome(found)
-        paid = await self._paid(order, left())
+        paid = await self._paid(order, left)
         if isinstance(paid, Declined):
             return Unknown(reason=paid.failure.message)
         if not isinstance(paid, Payment):
-            return paid if isinstance(paid, Unknown) else Unknown(reason=paid.reason)
-        answer = await self._call("GET", _payment(paid.id), left())
-        if not isinstance(answer, Response):
-            return _asked(answer)
-        shown = looked_up(answer, paid.id, Payment)
-        return refunds.listed(answer, shown, order) if isinstance(shown, Payment) else shown
+            return Unknown(reason=paid.reason)
+        if paid.attributes.refunds is None:
+            return Unknown(reason="the payment shows no list of refunds")
+        return refunds.in_payment(paid, order)
 
     def receive(self, callback: Callback, now: datetime) -> Notice:
         """Raises Forged, Invalid."""
@@ -177,13 +174,16 @@ class GcashProvider(PaymentProvider, Prepares, Refunds, Callbacks, Registers, Pr
     def _page(self, charge: Charge) -> str:
         return charge.return_url or self._config.return_url
 
-    def _untouched(self, opened_at: datetime, reference: str) -> Answer:
+    def _untouched(self, lookup: Lookup, reference: str) -> Answer:
         """The attach is on its way, or never arrived. It is begun within BEGIN or not at all, so
         after SETTLED it is not on its way any more. Were it executed even later, still nobody
         could pay: the page's address stands only in the answer, which is lost, and in queries,
         which end with this no. The intent then expires by itself."""
-        if self._clock.now() < opened_at + SETTLED:
+        now = self._clock.now()
+        if now < lookup.opened_at + SETTLED:
             return Pending(provider_reference=reference)
+        if now >= lookup.expires_at:  # or it was attached, and its page has expired without a word
+            return Declined(failure=wire.TOO_LATE, provider_reference=reference)
         return unavailable("the attach never arrived", timed_out=True)
 
     async def _call(
@@ -192,16 +192,58 @@ class GcashProvider(PaymentProvider, Prepares, Refunds, Callbacks, Registers, Pr
         request = json_request(method, f"{self._config.url}{path}", body, self._headers)
         return await ask(self._transport, request, timeout_s=timeout_s)
 
-    async def _intent(self, reference: str, timeout_s: float) -> Intent | NotFound | Unknown:
-        answer = await self._call("GET", _intent(reference), timeout_s)
-        if not isinstance(answer, Response):
-            return _asked(answer)
-        return looked_up(answer, reference, Intent)
+    async def _look_up(
+        self, path: str, id_: str, type_: type[T], timeout_s: float
+    ) -> T | NotFound | Unknown:
+        answer = await self._call("GET", path, timeout_s)
+        if isinstance(answer, NotSent):  # of the query: that says nothing about what it is about
+            return Unknown(reason=answer.reason)
+        return looked_up(answer, id_, type_) if isinstance(answer, Response) else answer
 
     async def _paid(
-        self, order: RefundOrder, timeout_s: float
+        self, order: RefundOrder, left: Left
     ) -> Payment | Declined | NotFound | Unknown:
-        if order.provider_reference is None:
+        """The payment of the intent, as it is shown by itself: with its refunds."""
+        intent_id = order.provider_reference
+        if intent_id is None:
             return Declined(failure=refunds.NOT_PAID)
-        found = await self._intent(order.provider_reference, timeout_s)
-        return refunds.paid(found) if isinstance(found, Intent) else found
+        found = await self._look_up(_intent(intent_id), intent_id, Intent, left())
+        if not isinstance(found, Intent):
+            return found
+        paid = refunds.paid(found)
+        if isinstance(paid, Declined):
+            return paid
+        path = f"/payments/{quote(paid.id, safe='')}"
+        return await self._look_up(path, paid.id, Payment, left())
+
+
+def _intent(intent_id: str) -> str:
+    return f"/payment_intents/{quote(intent_id, safe='')}"
+
+
+def _step(answer: Response | NotSent | Unknown, type_: type[T]) -> T | Declined | NotSent:
+    """What a step made that can't be charged: without a usable answer it is as good as a no."""
+    if isinstance(answer, NotSent):
+        return answer
+    if isinstance(answer, Unknown):
+        return unavailable(answer.reason, timed_out=answer.timed_out)
+    if answer.status >= 300:
+        said = charge_refused(answer)
+        return said if isinstance(said, Declined) else unavailable(said.reason)
+    made = resource(answer, type_)
+    return unavailable(made.reason) if isinstance(made, Unknown) else made
+
+
+def _attached(answer: Response | NotSent | Unknown, charge: Charge, intent_id: str) -> Outcome:
+    """The answer to the attach: the one call that can lead to money."""
+    if isinstance(answer, NotSent):
+        return answer
+    if isinstance(answer, Response):
+        said: Declined | Intent | Unknown
+        said = charge_refused(answer) if answer.status >= 300 else resource(answer, Intent)
+        if isinstance(said, Declined):
+            return replace(said, provider_reference=intent_id)
+        if isinstance(said, Intent) and said.id == intent_id and not said.is_untouched:
+            return wire.outcome(said, charge.opened_at, charge.expires_at)
+        answer = said if isinstance(said, Unknown) else Unknown(reason="nothing was attached")
+    return replace(answer, provider_reference=intent_id)

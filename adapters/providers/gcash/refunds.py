@@ -7,7 +7,6 @@ list of all refunds has no filter. A refund is of a payment (pay_…), never of 
 
 from typing import Any, Final
 
-from adapters.provider_kit.http import unusable
 from adapters.provider_kit.transport import Response
 from adapters.providers.gcash.errors import refund_refused
 from adapters.providers.gcash.resources import Intent, Payment, Refund, money, resource
@@ -112,10 +111,3 @@ def in_payment(payment: Payment, order: RefundOrder) -> Outcome | NotFound:
         if fitting := [one for one in said if isinstance(one, kind)]:
             return fitting[-1]
     return NotFound("not among the payment's refunds")
-
-
-def listed(response: Response, payment: Payment, order: RefundOrder) -> Outcome | NotFound:
-    """As `in_payment`, for a query: a payment that shows no list of refunds says nothing."""
-    if payment.attributes.refunds is None:
-        return unusable(response, "no list of refunds")
-    return in_payment(payment, order)

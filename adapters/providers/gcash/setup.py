@@ -91,7 +91,9 @@ def _hooks(answer: Response) -> Sequence[Hook]:
     try:
         return decode(answer.body, Envelope[tuple[Hook, ...]]).data
     except Undecodable:
-        raise Invalid("PayMongo's answer can't be understood; is baseUrl right?", "baseUrl") from None
+        raise Invalid(
+            "PayMongo's answer can't be understood; is baseUrl right?", "baseUrl"
+        ) from None
 
 
 def _taken(answer: Response | NotSent | Unknown, field: str) -> Response:

@@ -23,6 +23,9 @@ from domain.ports.providers import Charge
 EXPIRES_AFTER: Final = timedelta(hours=4)  # a GCash page, from attach ("E-wallets", expiry windows)
 CANCELED: Final = frozenset({"cancelled", "canceled"})
 
+TOO_LATE: Final = Failure(
+    FailureCode.EXPIRED, "Nobody paid in time at GCash.", FailureKind.EXPIRED, "CLOSED"
+)
 FAILED: Final[Mapping[str, tuple[FailureCode, FailureKind, bool, str]]] = {
     "AMOUNT_EXCEED_LIMIT": (
         FailureCode.LIMIT_EXCEEDED,
@@ -106,12 +109,10 @@ def failed(code: str | None, message: str | None, reference: str | None) -> Decl
     word = (code or "unknown")[:60]
     if word in FAILED:
         kind_of, kind, elsewhere, words = FAILED[word]
-    elif "expire" in (message or "").lower():
-        kind_of, kind, elsewhere = FailureCode.EXPIRED, FailureKind.EXPIRED, False
-        words = "Nobody paid in time at GCash."
+    elif word == "CLOSED" and "expire" in (message or "").lower():
+        return Declined(failure=TOO_LATE, provider_reference=reference)
     else:
-        known = word == "CLOSED"
-        kind_of = FailureCode.PAYER_REJECTED if known else FailureCode.UNKNOWN
+        kind_of = FailureCode.PAYER_REJECTED if word == "CLOSED" else FailureCode.UNKNOWN
         kind, elsewhere = FailureKind.DECLINED, False
         words = "The payment was not authorized at GCash."
     failure = Failure(kind_of, words, kind, word)

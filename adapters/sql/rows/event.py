@@ -8,6 +8,7 @@ import msgspec
 from adapters.sql import tables as t
 from adapters.sql.rows.values import json, time, us
 from adapters.sql.writes import Row
+from application.correlation import correlation_id
 from domain.payments.events import Event
 from domain.ports.views import TimelineEntry
 
@@ -18,6 +19,7 @@ EVENT_COLUMNS: Final = (
     t.events.c.attempt_id,
     t.events.c.refund_id,
     t.events.c.data,
+    t.events.c.correlation_id,
 )
 
 _data: Final = msgspec.json.Decoder(dict[str, str | int | None])
@@ -34,12 +36,13 @@ def event_row(event: Event, payment_id: str, of: str, version: int, index: int) 
         "attempt_id": event.attempt_id,
         "refund_id": event.refund_id,
         "data": json(event.data) if event.data is not None else None,
+        "correlation_id": correlation_id() or None,
     }
 
 
 def entry_of(number: int, columns: Sequence[Any]) -> TimelineEntry:
     """From EVENT_COLUMNS."""
-    kind, at, cause, attempt_id, refund_id, data = columns
+    kind, at, cause, attempt_id, refund_id, data, correlation = columns
     return TimelineEntry(
         number,
         kind,
@@ -48,4 +51,5 @@ def entry_of(number: int, columns: Sequence[Any]) -> TimelineEntry:
         attempt_id,
         refund_id,
         _data.decode(data) if data is not None else {},
+        correlation,
     )

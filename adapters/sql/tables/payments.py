@@ -148,6 +148,7 @@ events = Table(
     maybe("attempt_id"),
     maybe("refund_id"),
     maybe("data"),
+    maybe("correlation_id"),
     PrimaryKeyConstraint("payment_id", "id", "tenant_id"),
     of_payment(),
     sqlite_with_rowid=False,

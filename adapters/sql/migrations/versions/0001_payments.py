@@ -124,6 +124,10 @@ def _jobs() -> None:
 
 
 def _payments() -> None:
+    """On PostgreSQL the key is made last. While a table has no statistics all indexes that begin
+    with one of the wanted columns cost the same, and the newest wins: each foreign key's check
+    read a whole tenant (80 to 150 µs and growing, measured) until the table was analysed."""
+    key = [] if _postgres() else [sa.PrimaryKeyConstraint("id", "tenant_id", name="pk_payments")]
     _table(
         "payments",
         _text("id"),
@@ -150,7 +154,7 @@ def _payments() -> None:
         _number("updated_at"),
         _text("search"),
         _number("version"),
-        sa.PrimaryKeyConstraint("id", "tenant_id", name="pk_payments"),
+        *key,
         sa.CheckConstraint(
             "status IN ('pending', 'awaiting_verification', 'succeeded', 'failed', 'canceled',"
             " 'expired')",
@@ -170,6 +174,8 @@ def _payments() -> None:
     by_customer = ["tenant_id", "customer_id", "created_at", "id"]
     _partial("ix_payments_status", "payments", by_status, not_paid)
     _partial("ix_payments_customer", "payments", by_customer, known)
+    if _postgres():
+        op.create_primary_key("pk_payments", "payments", ["id", "tenant_id"])
 
 
 def _attempts() -> None:
@@ -242,6 +248,7 @@ def _history() -> None:
         _text("attempt_id", nullable=True),
         _text("refund_id", nullable=True),
         _text("data", nullable=True),
+        _text("correlation_id", nullable=True),
         sa.PrimaryKeyConstraint("payment_id", "id", "tenant_id", name="pk_events"),
         _of_payment("events"),
         rowid=False,

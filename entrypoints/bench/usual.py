@@ -1,0 +1,159 @@
+"""The same work as it is usually written: Litestar, an ORM session a request, httpx.
+
+Idiomatic and in good order: mapped classes with relationships and version counters, a session that
+keeps its objects over a commit, one pooled client, no transaction open while the provider is
+waited for, the same server with the same loop. It is given what flatters it: SQLite with the same
+settings and the pool it is quickest with; PostgreSQL with the tenant set at connect and not at each
+transaction; the texts of the rows ready made, so that it decides, prices and renders nothing; no
+rate limit, no log, no metrics, no circuit breaker. It looks the API key up, as such services do.
+"""
+
+import sys
+from collections.abc import AsyncIterator
+from hashlib import sha256
+from typing import Any, Final
+
+import httpx
+import msgspec
+import uvloop
+from litestar import Litestar, Request, Response, post
+from litestar.di import Provide
+from litestar.exceptions import NotAuthorizedException
+from sqlalchemy import event, select
+from sqlalchemy.ext.asyncio import (
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
+
+from adapters.http.server import serve
+from adapters.http.wire.new_payment import InitiateBody
+from adapters.sql.sqlite_sql import SETTINGS
+from adapters.system.ids import RandomIds
+from entrypoints.bench.usual_rows import (
+    ApiKey,
+    Key,
+    Made,
+    Payment,
+    Usual,
+)
+
+POOL: Final = 16
+CHARGE_S: Final = 20.0
+
+
+def engine_of(usual: Usual) -> AsyncEngine:
+    """The usual pools: as many connections as clients; on SQLite one, which it is quickest with."""
+    if usual.url.startswith("postgresql"):
+        return create_async_engine(
+            usual.url.replace("postgresql:", "postgresql+asyncpg:"),
+            pool_size=POOL,
+            max_overflow=0,
+            connect_args={"server_settings": {"app.tenants": usual.tenant_id, "jit": "off"}},
+        )
+    engine = create_async_engine(
+        usual.url.replace("sqlite:", "sqlite+aiosqlite:"), pool_size=1, max_overflow=0
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def connected(connection: Any, _: Any) -> None:
+        connection.isolation_level = None
+        for setting in SETTINGS:
+            connection.execute(setting)
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begun(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # else readers can't become writers
+
+    return engine
+
+
+async def authenticated(request: Request[Any, Any, Any], session: AsyncSession) -> ApiKey:
+    """The caller's key. Raises NotAuthorizedException."""
+    text = request.headers.get("authorization", "").removeprefix("Bearer ")
+    sha256(text.encode()).digest()
+    query = select(ApiKey).where(ApiKey.id == f"key_{text[11:27]}")
+    key = (await session.execute(query)).scalar_one_or_none()
+    if key is None or key.revoked_at is not None:
+        raise NotAuthorizedException()
+    return key
+
+
+class Desk:
+    """The service: its handler, and what the handler needs."""
+
+    def __init__(self, usual: Usual) -> None:
+        self.usual = usual
+        self.engine = engine_of(usual)
+        self.sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+        self.client = httpx.AsyncClient(base_url=usual.maya_url, timeout=CHARGE_S)
+        self.ids = RandomIds()
+
+    async def session(self) -> AsyncIterator[AsyncSession]:
+        """One for each request."""
+        async with self.sessions() as session:
+            yield session
+
+    async def initiate(
+        self, session: AsyncSession, request: Request[Any, Any, Any], data: InitiateBody
+    ) -> bytes:
+        """Store, call, store."""
+        await authenticated(request, session)
+        made = Made(self.usual, self.ids.payment_id()[4:], request.headers["idempotency-key"])
+        payment, key = made.payment(data.reference), made.key()
+        session.add_all([payment, key, made.job()])
+        await session.commit()
+        checkout = await self.checkout(payment, data)
+        made.pending(payment, key, checkout)
+        await session.commit()
+        answer: bytes = key.answer
+        return answer
+
+    async def checkout(self, payment: Payment, data: InitiateBody) -> dict[str, str]:
+        """Ask the provider."""
+        value = msgspec.Raw(bytes(data.amount).strip(b'"'))
+        total = {"value": value, "currency": data.currency}
+        body = {
+            "totalAmount": total,
+            "items": [{"name": data.description, "quantity": 1, "totalAmount": total}],
+            "requestReferenceNumber": payment.attempts[0].id,
+            "redirectUrl": {"success": data.return_url},
+        }
+        reply = await self.client.post(
+            "/checkout/v1/checkouts",
+            content=msgspec.json.encode(body),
+            headers={"content-type": "application/json"},
+            auth=("pk-bench", ""),
+        )
+        reply.raise_for_status()
+        checkout: dict[str, str] = reply.json()
+        return checkout
+
+    def app(self) -> Litestar:
+        """The site."""
+
+        @post("/api/payments/initiate", media_type="application/json")
+        async def initiate(
+            session: AsyncSession, request: Request[Any, Any, Any], data: InitiateBody
+        ) -> Response[bytes]:
+            return Response(await self.initiate(session, request, data))
+
+        return Litestar(
+            [initiate],
+            dependencies={"session": Provide(self.session)},
+            openapi_config=None,
+            logging_config=None,
+            on_shutdown=[self.client.aclose, self.engine.dispose],
+        )
+
+
+def main() -> None:
+    """Serve until killed."""
+    desk = Desk(msgspec.json.decode(sys.argv[1], type=Usual))
+    told = lambda port: print(port, flush=True)  # noqa: E731
+    uvloop.run(serve(desk.app(), "127.0.0.1", 0, started=told))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The doctor: every breach is found, and nothing else."""

@@ -1,0 +1,11 @@
+"""The doctor looks into every storage."""
+
+from tests.contracts.storages import (
+    postgres_database,
+    postgres_url,
+    sqlite_template,
+    sqlite_url,
+    storage_url,
+)
+
+__all__ = ["postgres_database", "postgres_url", "sqlite_template", "sqlite_url", "storage_url"]

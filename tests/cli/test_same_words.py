@@ -1,0 +1,133 @@
+"""The command line and HTTP say the same, byte by byte: an idempotency key serves both."""
+
+from dataclasses import replace
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+import pytest
+
+from adapters.cli.requests import PaymentRequest, refund_bytes, request_key
+from adapters.cli.setup_words import provider_words
+from adapters.cli.words import entry_words, explanation_words, payment_words, refund_words
+from adapters.http.wire.history import Explanation, Timeline
+from adapters.http.wire.methods import ProviderReply
+from adapters.http.wire.new_payment import InitiateBody
+from adapters.http.wire.payments import PaymentReply
+from adapters.http.wire.refunds import RefundReply
+from adapters.http.wire.requests import RefundBody
+from domain.currencies import currency
+from domain.fees.schedule import Bearer
+from domain.money import Money
+from domain.payments.outcome import ActionType, NextAction, Pending
+from domain.payments.payment import Payment
+from domain.ports.views import TimelineEntry
+from tests.application.company import profile
+from tests.builders import (
+    ACME,
+    NOW,
+    CountingIds,
+    a_failure,
+    a_paid_payment,
+    a_payment,
+    a_refund,
+    an_account,
+    declined,
+    said,
+)
+
+encode = msgspec.json.encode
+
+
+def with_action(action: NextAction) -> Payment:
+    payment = a_payment()
+    return payment.hear(payment.attempts[0].id, said(Pending(next_action=action)))
+
+
+PAYMENTS = {
+    "new": a_payment(),
+    "nobody could": a_payment(providers=()),
+    "payer bears": a_payment(bearer=Bearer.PAYER),
+    "paid": a_paid_payment(),
+    "partly returned": replace(a_paid_payment(), refunded_minor=100, reserved_minor=5),
+    "without decimals": a_payment(amount=Money(500, currency("JPY"))),
+    "three decimals": a_payment(amount=Money(1500, currency("KWD"))),
+    "redirect": with_action(NextAction(type=ActionType.REDIRECT, url="https://x", expires_at=NOW)),
+    "phone": with_action(NextAction(type=ActionType.APPROVE_ON_PHONE, message="Enter the PIN")),
+    "qr": with_action(NextAction(type=ActionType.SHOW_QR, payload="00", image_url="https://i")),
+    "offline": with_action(
+        NextAction(type=ActionType.PAY_OFFLINE, instructions="Pay", reference_code="C1")
+    ),
+}
+PAYMENTS["second try"] = PAYMENTS["new"].hear(
+    PAYMENTS["new"].attempts[0].id, said(declined(elsewhere=True))
+)
+
+
+@pytest.mark.parametrize("payment", PAYMENTS.values(), ids=PAYMENTS.keys())
+def test_a_payment_reads_the_same(payment: Payment) -> None:
+    assert encode(payment_words(payment)) == encode(PaymentReply.of(payment))
+    assert encode(explanation_words(payment)) == encode(Explanation.of(payment))
+
+
+@pytest.mark.parametrize("changes", [{}, {"failure": a_failure(), "provider_reference": "r"}])
+def test_a_refund_reads_the_same(changes: dict[str, Any]) -> None:
+    refund = a_refund(a_paid_payment(), **changes)
+    assert encode(refund_words(refund)) == encode(RefundReply.of(refund))
+
+
+def test_a_timeline_reads_the_same() -> None:
+    entry = TimelineEntry(1, "payment.pending", NOW, "api", "att_1", None, {"provider": "maya"})
+    told = {"data": [entry_words(entry)], "nextCursor": None}
+    assert encode(told) == encode(Timeline.of([entry]))
+
+
+@pytest.mark.parametrize("account", [None, an_account(), an_account(active=False)])
+def test_a_provider_reads_the_same(account: Any) -> None:
+    one = profile("maya", 250)
+    reply = ProviderReply.of(
+        one, connected=account is not None, active=account is not None and account.active
+    )
+    assert encode(provider_words(one, account)) == encode(reply)
+
+
+REQUESTS: list[dict[str, Any]] = [
+    {"amount": "1500", "currency": "PHP", "reference": "order-1"},
+    {
+        "amount": "1500.0",
+        "currency": "PHP",
+        "reference": "order-1",
+        "customer": {"id": "cus_1", "name": "Maria", "email": None, "phone": "+639171234567"},
+        "method": "maya",
+        "country": "PH",
+        "feeBearer": "payer",
+        "description": "2 tickets",
+        "returnUrl": "https://shop.example/return",
+        "expiresIn": 600,
+        "metadata": {"b": "2", "a": "1"},
+    },
+]
+
+
+@pytest.mark.parametrize("request_", REQUESTS)
+def test_a_request_has_the_same_fingerprint_and_meaning(request_: dict[str, Any]) -> None:
+    body = msgspec.json.decode(encode(request_), type=InitiateBody)
+    new = body.checked(ACME)
+    read = PaymentRequest.read(request_)
+    assert read.canonical() == body.canonical(new.amount)
+    assert read.payment(ACME) == new
+
+
+@pytest.mark.parametrize("amount", [None, "5"])
+def test_a_refunds_request_has_the_same_fingerprint(amount: str | None) -> None:
+    payment = a_paid_payment()
+    asked = {"paymentId": payment.id, "amount": amount, "reason": "returned"}
+    body = msgspec.json.decode(encode(asked), type=RefundBody)
+    money = body.money(payment.amount.currency)
+    assert refund_bytes(payment.id, money, "returned") == body.canonical(money)
+
+
+def test_a_key_is_made_when_none_is_given() -> None:
+    key = request_key("initiate", None, b"request", CountingIds())
+    assert key.key.startswith("cli_")
+    assert key.fingerprint == sha256(b"initiate\nrequest").digest()

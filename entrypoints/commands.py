@@ -9,6 +9,10 @@ from dishka import Provider, Scope, provide
 
 from adapters.cli.here import Here
 from adapters.cli.which_tenant import WhichTenant
+from adapters.sql.audit import SqlAudit
+from adapters.sql.database import Database
+from application.audit.doctor import Doctor
+from domain.ports.audit import Audit
 from domain.ports.tenants import Tenants
 from entrypoints.processes import prepare
 from entrypoints.settings import Settings
@@ -24,6 +28,12 @@ class Desk(Provider):
     def here(self, settings: Settings) -> Here:
         url = settings.public_url or f"http://{settings.host}:{settings.port}"
         return Here(public_url=url, operator=getpass.getuser())
+
+    @provide
+    def audit(self, database: Database) -> Audit:
+        return SqlAudit(lambda: database.engine, database.url, database.path is None)
+
+    doctor = provide(Doctor)
 
     @provide
     def which_tenant(self, tenants: Tenants) -> WhichTenant:

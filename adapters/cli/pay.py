@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, TypedDict, Unpack
 
 import msgspec
 
@@ -20,6 +21,28 @@ from domain.ports.clock import Clock
 from domain.ports.ids import Ids
 
 
+class Asked(TypedDict):
+    """What the command line says."""
+
+    amount: str
+    currency: str
+    tenant: str | None
+    reference: str
+    method: str | None
+    country: str | None
+    payer_fee: bool
+    customer_id: str | None
+    phone: str | None
+    email: str | None
+    name: str | None
+    description: str
+    return_url: str | None
+    expires_in: int
+    metadata: Sequence[str]
+    key: str | None
+    json: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Pay:
     initiate: InitiatePayment
@@ -28,48 +51,13 @@ class Pay:
     ids: Ids
     clock: Clock
 
-    async def __call__(
-        self,
-        *,
-        amount: str,
-        currency: str,
-        tenant: str | None,
-        reference: str,
-        method: str | None,
-        country: str | None,
-        payer_fee: bool,
-        customer_id: str | None,
-        phone: str | None,
-        email: str | None,
-        name: str | None,
-        description: str,
-        return_url: str | None,
-        expires_in: int,
-        metadata: Sequence[str],
-        key: str | None,
-        json: bool,
-    ) -> int:
-        customer = {"id": customer_id, "name": name, "email": email, "phone": phone}
-        request = PaymentRequest.read(
-            {
-                "amount": amount,
-                "currency": currency,
-                "reference": reference,
-                "customer": customer if any(customer.values()) else None,
-                "method": method,
-                "country": country,
-                "feeBearer": Bearer.PAYER if payer_fee else Bearer.MERCHANT,
-                "description": description,
-                "returnUrl": return_url,
-                "expiresIn": expires_in,
-                "metadata": show.pairs(metadata, "metadata"),
-            }
-        )
-        new = request.payment(await self.which(tenant))
-        known_as = request_key("initiate", key, request.canonical(), self.ids)
+    async def __call__(self, **asked: Unpack[Asked]) -> int:
+        request = PaymentRequest.read(api_words(asked))
+        new = request.payment(await self.which(asked["tenant"]))
+        known_as = request_key("initiate", asked["key"], request.canonical(), self.ids)
         answer = await self.initiate(new, known_as, rendered)
         payment = await self.get(new.tenant_id, PaymentId(payment_in(answer)))
-        self._tell(payment, known_as, answer.replayed, json)
+        self._tell(payment, known_as, answer.replayed, asked["json"])
         return outcome(payment)
 
     def _tell(self, payment: Payment, key: RequestKey, replayed: bool, json: bool) -> None:
@@ -80,6 +68,29 @@ class Pay:
         show_payment(payment, self.clock.now())
         again = "this key was used before: it is the same payment" if replayed else "a new payment"
         show.fields((("Key", f"{key.key} ({again})"), ("Next", next_step(payment))))
+
+
+def api_words(asked: Asked) -> dict[str, Any]:
+    """As the body of POST /api/payments/initiate says it."""
+    customer = {
+        "id": asked["customer_id"],
+        "name": asked["name"],
+        "email": asked["email"],
+        "phone": asked["phone"],
+    }
+    return {
+        "amount": asked["amount"],
+        "currency": asked["currency"],
+        "reference": asked["reference"],
+        "customer": customer if any(customer.values()) else None,
+        "method": asked["method"],
+        "country": asked["country"],
+        "feeBearer": Bearer.PAYER if asked["payer_fee"] else Bearer.MERCHANT,
+        "description": asked["description"],
+        "returnUrl": asked["return_url"],
+        "expiresIn": asked["expires_in"],
+        "metadata": show.pairs(asked["metadata"], "metadata"),
+    }
 
 
 def rendered(payment: Payment) -> Answer:

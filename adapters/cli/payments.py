@@ -1,6 +1,7 @@
 """Commands that read payments, and the one that ends them."""
 
 from dataclasses import dataclass
+from typing import TypedDict, Unpack
 
 from adapters.cli import show
 from adapters.cli.failures import AGAIN, DONE, NO
@@ -14,7 +15,7 @@ from domain.ids import PaymentId
 from domain.payments.payment import Payment
 from domain.payments.status import OPEN, PaymentStatus
 from domain.ports.clock import Clock
-from domain.ports.views import PaymentFilter, TimelineEntry, Views
+from domain.ports.views import Page, PaymentFilter, TimelineEntry, Views
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,47 +61,55 @@ def _ended(payment: Payment) -> str:
     return f"The provider has not confirmed it yet; try again, or: cauri status {payment.id}"
 
 
+class Wanted(TypedDict):
+    """What the command line says: all that is set must hold."""
+
+    tenant: str | None
+    status: str | None
+    provider: str | None
+    currency: str | None
+    customer: str | None
+    reference: str | None
+    since: str | None
+    until: str | None
+    q: str | None
+    limit: int
+    after: str | None
+    json: bool
+
+
 @dataclass(frozen=True, slots=True)
 class ListPayments:
     views: Views
     which: WhichTenant
     clock: Clock
 
-    async def __call__(
-        self,
-        *,
-        tenant: str | None,
-        status: str | None,
-        provider: str | None,
-        currency: str | None,
-        customer: str | None,
-        reference: str | None,
-        since: str | None,
-        until: str | None,
-        q: str | None,
-        limit: int,
-        after: str | None,
-        json: bool,
-    ) -> int:
-        wanted = PaymentFilter(
-            status=status,
-            provider=provider,
-            currency=currency,
-            customer_id=customer,
-            reference=reference,
-            since=instant_of(since, "from"),
-            until=instant_of(until, "to"),
-            q=q,
+    async def __call__(self, **wanted: Unpack[Wanted]) -> int:
+        which = PaymentFilter(
+            status=wanted["status"],
+            provider=wanted["provider"],
+            currency=wanted["currency"],
+            customer_id=wanted["customer"],
+            reference=wanted["reference"],
+            since=instant_of(wanted["since"], "from"),
+            until=instant_of(wanted["until"], "to"),
+            q=wanted["q"],
         )
+        after = wanted["after"]
         before = PaymentId(after) if after is not None else None
-        page = await self.views.payments(await self.which(tenant), wanted, before, limit)
-        if json:
+        tenant_id = await self.which(wanted["tenant"])
+        page = await self.views.payments(tenant_id, which, before, wanted["limit"])
+        if wanted["json"]:
             words = [payment_words(one) for one in page.payments]
             show.line({"data": words, "nextCursor": page.next_before})
             return DONE
+        self._tell(page)
+        return DONE
+
+    def _tell(self, page: Page) -> None:
         if not page.payments:
             show.say("No payment fits. Make one: cauri pay 10.00 PHP")
-            return DONE
+            return
         now = self.clock.now()
         show.table(
             ("Payment", "Status", "Amount", "Provider", "Reference", "Made"),
@@ -119,7 +128,6 @@ class ListPayments:
         )
         if page.next_before is not None:
             show.say(f"More: --after {page.next_before}")
-        return DONE
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,8 +95,11 @@ class PaymentRequest(Struct, rename="camel", omit_defaults=True, frozen=True):
         )
 
     def canonical(self) -> bytes:
-        """The same bytes as of the same request over HTTP."""
-        return msgspec.json.encode(self, order="deterministic")
+        """The same bytes as of the same request over HTTP. A default is left out by identity,
+        which an equal number need not have."""
+        usual = EXPIRES_S if self.expires_in == EXPIRES_S else self.expires_in
+        same = msgspec.structs.replace(self, expires_in=usual)
+        return msgspec.json.encode(same, order="deterministic")
 
 
 def refund_bytes(payment_id: str, amount: Money | None, reason: str) -> bytes:

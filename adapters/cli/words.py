@@ -8,6 +8,7 @@ from typing import Any
 from domain.fees.schedule import Fee
 from domain.money import Money
 from domain.payments.attempt import Attempt
+from domain.payments.intent import Customer
 from domain.payments.outcome import ActionType, Failure, NextAction
 from domain.payments.payment import Payment
 from domain.payments.refund import Refund
@@ -17,7 +18,7 @@ from domain.ports.views import TimelineEntry
 
 def payment_words(payment: Payment) -> dict[str, Any]:
     intent, amount, current = payment.intent, payment.amount, payment.current
-    fee, customer, decision = payment.fee, intent.customer, payment.decision
+    fee, decision = payment.fee, payment.decision
     back = Money(payment.refunded_minor, amount.currency)
     return {
         "id": payment.id,
@@ -41,12 +42,7 @@ def payment_words(payment: Payment) -> dict[str, Any]:
         },
         "attempts": [attempt_words(one) for one in payment.attempts],
         "failure": failure_words(payment.failure),
-        "customer": {
-            "id": customer.id,
-            "name": customer.name,
-            "email": customer.email,
-            "phone": customer.phone,
-        },
+        "customer": customer_words(intent.customer),
         "method": intent.method,
         "country": intent.country,
         "description": intent.description,
@@ -56,6 +52,10 @@ def payment_words(payment: Payment) -> dict[str, Any]:
         "updatedAt": payment.updated_at,
         "expiresAt": intent.expires_at,
     }
+
+
+def customer_words(one: Customer) -> dict[str, Any]:
+    return {"id": one.id, "name": one.name, "email": one.email, "phone": one.phone}
 
 
 def attempt_words(one: Attempt) -> dict[str, Any]:
@@ -138,6 +138,7 @@ def entry_words(entry: TimelineEntry) -> dict[str, Any]:
         "attemptId": entry.attempt_id,
         "refundId": entry.refund_id,
         "data": dict(entry.data),
+        "correlationId": entry.correlation_id,
     }
 
 

@@ -150,7 +150,8 @@ class AiohttpTransport:
 def _correlation() -> dict[str, str]:
     """The request or job on whose behalf the company is called, for both sides' logs."""
     known = correlation_id()
-    return {"X-Correlation-ID": known} if known else {}
+    plain = known.isascii() and known.isprintable()  # a header can hold it
+    return {"X-Correlation-ID": known} if known and plain else {}
 
 
 def _deadlines(timeout_s: float, connect_s: float) -> aiohttp.ClientTimeout:

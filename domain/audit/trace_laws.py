@@ -5,12 +5,12 @@ from typing import Final
 from domain.audit.dossier import Dossier, Found
 from domain.payments.attempt import AttemptStatus
 from domain.payments.events import EventType
+from domain.payments.payment import Payment
 from domain.payments.refund import RefundState
-from domain.payments.status import TOLD, PaymentStatus, needs_person
+from domain.payments.status import OPEN, TOLD, PaymentStatus, needs_person
 
 ATTEMPT_TOLD: Final = {
-    AttemptStatus.PENDING: (EventType.PENDING, EventType.AWAITING_VERIFICATION),
-    AttemptStatus.INDETERMINATE: (EventType.ATTEMPT_UNKNOWN, EventType.AWAITING_VERIFICATION),
+    AttemptStatus.INDETERMINATE: (EventType.ATTEMPT_UNKNOWN,),
     AttemptStatus.SUCCEEDED: (EventType.SUCCEEDED, EventType.SURPLUS),
     AttemptStatus.FAILED: (EventType.ATTEMPT_CLOSED,),
     AttemptStatus.CANCELED: (EventType.ATTEMPT_CLOSED,),
@@ -28,14 +28,19 @@ def changes_have_events(dossier: Dossier) -> Found:
     told = {event.type for event in dossier.events}
     if EventType.INITIATED not in told:
         yield payment.id, "has no event of its beginning"
-    by_birth = payment.status is PaymentStatus.PENDING or (
-        payment.status is PaymentStatus.AWAITING_VERIFICATION
-        and any(one.offline for one in payment.attempts)
-    )
-    if TOLD[payment.status] not in told and not by_birth:
+    if TOLD[payment.status] not in told and not _waits_from_birth(payment):
         yield payment.id, f"is {payment.status} without an event of it"
     yield from _attempts_told(dossier)
     yield from _refunds_told(dossier)
+
+
+def _waits_from_birth(payment: Payment) -> bool:
+    """It is born pending, or awaiting a person, and told so when a provider has said it."""
+    if payment.status not in OPEN or any(
+        one.status is AttemptStatus.PENDING for one in payment.attempts
+    ):
+        return False
+    return payment.status is PaymentStatus.PENDING or any(one.offline for one in payment.attempts)
 
 
 def _attempts_told(dossier: Dossier) -> Found:

@@ -1,6 +1,7 @@
 """The provider as another process on the loopback: InstantMaya behind the leanest HTTP there is."""
 
 import asyncio
+from typing import cast
 
 import uvloop
 
@@ -17,8 +18,7 @@ class Answering(asyncio.Protocol):
         self._answers, self._got = answers(number), b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.WriteTransport", transport)
 
     def data_received(self, data: bytes) -> None:
         got = self._got + data

@@ -33,7 +33,6 @@ from adapters.sql.sqlite_sql import SETTINGS
 from adapters.system.ids import RandomIds
 from entrypoints.bench.usual_rows import (
     ApiKey,
-    Key,
     Made,
     Payment,
     Usual,

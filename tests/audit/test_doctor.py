@@ -120,7 +120,7 @@ async def test_a_lost_event_is_found(hospital: Hospital) -> None:
     payment = list(hospital.shelf.payments.values())[1]
     events = hospital.shelf.events
     events[payment.id] = [one for one in events[payment.id] if one[2].type is not EventType.PENDING]
-    await hospital.finds(Check.EVENTS, payment.attempts[0].id)
+    await hospital.finds(Check.EVENTS, payment.id)
 
 
 async def test_a_key_without_its_payment_is_found(hospital: Hospital) -> None:

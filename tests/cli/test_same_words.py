@@ -77,7 +77,9 @@ def test_a_refund_reads_the_same(changes: dict[str, Any]) -> None:
 
 
 def test_a_timeline_reads_the_same() -> None:
-    entry = TimelineEntry(1, "payment.pending", NOW, "api", "att_1", None, {"provider": "maya"})
+    entry = TimelineEntry(
+        1, "payment.pending", NOW, "api", "att_1", None, {"provider": "maya"}, "c-1"
+    )
     told = {"data": [entry_words(entry)], "nextCursor": None}
     assert encode(told) == encode(Timeline.of([entry]))
 
@@ -93,6 +95,16 @@ def test_a_provider_reads_the_same(account: Any) -> None:
 
 REQUESTS: list[dict[str, Any]] = [
     {"amount": "1500", "currency": "PHP", "reference": "order-1"},
+    {
+        "amount": "1500",
+        "currency": "PHP",
+        "reference": "order-1",
+        "customer": None,
+        "feeBearer": "merchant",
+        "description": "",
+        "expiresIn": int("1800"),
+        "metadata": {},
+    },
     {
         "amount": "1500.0",
         "currency": "PHP",

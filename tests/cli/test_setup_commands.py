@@ -105,7 +105,7 @@ def test_an_account_is_connected_from_standard_input(shell: Shell) -> None:
         (["--fee", "cheap"], "fee"),
         (["--fee", "PHP"], "fee"),
         (["--fee", "1.234% PHP"], "fee"),
-        (["--fee", "1% XXX"], "currency"),
+        (["--fee", "1% ABC"], "currency"),
         (["--fee", "1.005 PHP"], "fee"),
         (["--fee", "1% PHP min 5 max 4"], "fee"),
         (["--fee", "1% PHP", "--fee", "2% PHP"], "fee"),

@@ -106,7 +106,7 @@ PAYMENTS = group(
         tenant(),
         option("--status", "Only these.", type=click.Choice(STATUSES)),
         option("--provider", "Only this provider's.", metavar="CODE"),
-        option("--currency", "Only in this currency.", metavar="XXX"),
+        option("--currency", "Only in this currency.", metavar="CODE"),
         option("--customer", "Only this customer's; the merchant's id."),
         option("--reference", "Only with exactly this reference."),
         click.Option(["--from", "since"], help="Created then or later.", metavar="TIME"),

@@ -44,7 +44,5 @@ MANIFEST: Final = Manifest(
     deviations={
         "not_found": "only a pi_… can be asked about; an attempt without one was certainly never"
         " attached to, which is a no, and one with it is known to PayMongo",
-        "declined_elsewhere": "PayMongo documents no 'down, nothing was executed': a 5xx is a no"
-        " for the two steps that can't be charged, and unknown for the attach",
     },
 )

@@ -61,6 +61,7 @@ from domain.ports.providers import (
 T = TypeVar("T")
 Left = Callable[[], float]  # seconds that remain for calls sharing one deadline
 
+PREPARING: Final = timedelta(seconds=60)  # an attempt's intent is committed well within this
 BEGIN: Final = timedelta(seconds=120)  # an attach is begun this long after opening, or never
 SETTLED: Final = timedelta(seconds=900)  # no request lives that long at PayMongo
 NO_PAGE: Final = Failure(
@@ -110,9 +111,12 @@ class GcashProvider(PaymentProvider, Prepares, Refunds, Callbacks, Registers, Pr
         return _attached(answer, charge, intent_id)
 
     async def find(self, lookup: Lookup, *, timeout_s: float) -> Answer:
-        """By the intent. An attempt whose intent was never committed was never attached to."""
+        """By the intent. An attempt whose intent was never committed was never attached to, and is
+        not any more: `prepare` may still be under way at first, so a no would end it needlessly."""
         reference = lookup.provider_reference
         if reference is None:
+            if self._clock.now() < lookup.opened_at + PREPARING:
+                return Unknown(reason="its intent may be being made right now")
             return unavailable("never prepared")
         found = await self._look_up(_intent(reference), reference, Intent, timeout_s)
         if not isinstance(found, Intent):

@@ -5,6 +5,7 @@ from typing import Final
 from adapters.provider_kit.http import Credentials
 
 PAYMONGO: Final = "https://api.paymongo.com/v1"  # of both environments
+FRONT_PAGE: Final = "https://www.paymongo.com/"
 TEST, LIVE = "sk_test_", "sk_live_"
 
 
@@ -12,13 +13,14 @@ class GcashConfig(
     Credentials, frozen=True, forbid_unknown_fields=True, kw_only=True, rename="camel"
 ):
     """`webhook_secret` is empty until the callbacks are registered, and then nothing that calls
-    itself PayMongo is believed. `return_url` is where a payer goes whose payment named no page:
-    PayMongo opens no wallet without one, and we don't make one up."""
+    itself PayMongo is believed. `return_url` is where a payer goes whose payment named no page,
+    because PayMongo opens no wallet without one: by default PayMongo's own front page, which says
+    nothing wrong about the payment. Empty: such payments are not taken."""
 
     secret_key: str  # sk_test_… or sk_live_…
     base_url: str = PAYMONGO
     webhook_secret: str = ""  # whsk_…
-    return_url: str = ""
+    return_url: str = FRONT_PAGE
 
     def __post_init__(self) -> None:
         """Raises ValueError for a key of another class and a page that is none."""

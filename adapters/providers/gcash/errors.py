@@ -45,7 +45,7 @@ WORDS: Final[Mapping[Sort, str]] = {
         parameter_attribute_invalid parameter_blank parameter_data_type_invalid
         parameter_format_invalid parameter_invalid parameter_required parameter_too_long""",
     Sort.SMALL: "parameter_below_minimum",
-    Sort.LARGE: "parameter_above_maximum",
+    Sort.LARGE: "parameter_above_maximum allowed_amount_exceeded",
     Sort.ABSENT: "resource_not_found",
     Sort.WAIT: "available_balance_insufficient resource_pending_state resource_processing_state",
     Sort.NEVER: """

@@ -50,6 +50,12 @@ def status(answer: bytes) -> int:
     return int(answer.split(b" ", 2)[1])
 
 
+def hung_up(answer: bytes, expected: int) -> bool:
+    """The connection ended, with that status where the network let it through: who still sends
+    when the other side closes may get a reset instead of what was said before."""
+    return answer in (b"", b"(reset)") or status(answer) == expected
+
+
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "HEADERS_S", 0.3)
@@ -97,7 +103,7 @@ async def test_a_body_that_stops_or_drips_is_answered_408_and_cut_off(site: Site
         assert status(half) == 408
         drips = [b"x"] * 40
         slow = await spoken(port, posted(site, "Content-Length: 100"), *drips, pause_s=0.03)
-        assert slow == b"(reset)" or status(slow) == 408
+        assert hung_up(slow, 408)
     assert not site.world.companies.maya.books
 
 
@@ -106,7 +112,7 @@ async def test_a_body_nobody_reads_may_not_drip_either(site: Site) -> None:
     head = b"POST /nowhere HTTP/1.1\r\nHost: site\r\nContent-Length: 100\r\n\r\n"
     async with listening(site.app) as port:
         answer = await spoken(port, head, *[b"x"] * 40, pause_s=0.03)
-        assert answer == b"(reset)" or status(answer) == 404
+        assert hung_up(answer, 404)
 
 
 async def test_an_oversized_body_is_refused_declared_or_chunked(site: Site) -> None:
@@ -115,7 +121,7 @@ async def test_an_oversized_body_is_refused_declared_or_chunked(site: Site) -> N
         assert status(declared) == 413
         chunk = b"10000\r\n" + b"x" * 65_536 + b"\r\n"
         chunked = await spoken(port, posted(site, "Transfer-Encoding: chunked"), *[chunk] * 5)
-        assert chunked == b"(reset)" or status(chunked) == 413
+        assert hung_up(chunked, 413)
         endless = await spoken(port, posted(site, "Content-Length: 99999999999999999999"))
         assert status(endless) in (400, 413)
 
@@ -177,7 +183,7 @@ async def test_bare_line_feeds_are_refused(site: Site) -> None:
 async def test_huge_or_broken_heads_are_refused(site: Site, request_: bytes, expected: int) -> None:
     async with listening(site.app) as port:
         answer = await spoken(port, request_)
-    assert answer == b"(reset)" or status(answer) == expected
+    assert hung_up(answer, expected)
 
 
 async def test_a_request_under_way_is_answered_before_the_server_ends(site: Site) -> None:

@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -108,3 +109,14 @@ def test_the_approval_page_fits_a_phone_and_needs_no_script(
     page.click("#approve")
     context.close()
     demo.until(payment["id"], "succeeded")
+
+
+def test_the_doctor_finds_nothing_amiss_after_all_that(demo: Running) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "from entrypoints.cli import main; main()", "doctor", "--json"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "CAURI_DATA_DIR": str(demo.data_dir)},
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr

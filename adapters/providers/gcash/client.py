@@ -20,7 +20,7 @@ from adapters.provider_kit.signing import basic
 from adapters.provider_kit.transport import Response, Transport
 from adapters.providers.gcash import notices, refunds, setup, wire
 from adapters.providers.gcash.config import GcashConfig
-from adapters.providers.gcash.errors import charge_refused, unavailable
+from adapters.providers.gcash.errors import NO_PAGE, charge_refused, unavailable
 from adapters.providers.gcash.resources import (
     Intent,
     Method,
@@ -33,9 +33,6 @@ from adapters.providers.gcash.resources import (
 from domain.payments.outcome import (
     Answer,
     Declined,
-    Failure,
-    FailureCode,
-    FailureKind,
     NotFound,
     NotSent,
     Outcome,
@@ -64,12 +61,6 @@ Left = Callable[[], float]  # seconds that remain for calls sharing one deadline
 PREPARING: Final = timedelta(seconds=60)  # an attempt's intent is committed well within this
 BEGIN: Final = timedelta(seconds=120)  # an attach is begun this long after opening, or never
 SETTLED: Final = timedelta(seconds=900)  # no request lives that long at PayMongo
-NO_PAGE: Final = Failure(
-    FailureCode.INVALID_REQUEST,
-    "GCash needs a page to send the payer back to: give returnUrl, or set one for the account.",
-    FailureKind.INVALID,
-    "return_url",
-)
 
 
 class GcashProvider(PaymentProvider, Prepares, Refunds, Callbacks, Registers, Probes):

@@ -102,6 +102,12 @@ FAILURES: Final[Mapping[Sort, tuple[FailureCode, FailureKind, str]]] = {
         "PayMongo does not refund this payment.",
     ),
 }
+NO_PAGE: Final = Failure(
+    FailureCode.INVALID_REQUEST,
+    "GCash needs a page to send the payer back to: give returnUrl, or set one for the account.",
+    FailureKind.INVALID,
+    "return_url",
+)
 
 
 def problems(response: Response) -> tuple[Problem, ...]:

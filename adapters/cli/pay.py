@@ -65,9 +65,9 @@ class Pay:
             words = payment_words(payment)
             show.line({**words, "idempotencyKey": key.key, "idempotencyReplayed": replayed})
             return
-        show_payment(payment, self.clock.now())
         again = "this key was used before: it is the same payment" if replayed else "a new payment"
-        show.fields((("Key", f"{key.key} ({again})"), ("Next", next_step(payment))))
+        told = ("Key", f"{key.key} ({again})"), ("Next", next_step(payment))
+        show_payment(payment, self.clock.now(), *told)
 
 
 def api_words(asked: Asked) -> dict[str, Any]:

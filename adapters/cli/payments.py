@@ -30,8 +30,7 @@ class ShowPayment:
         if json:
             show.line(payment_words(found))
             return DONE
-        show_payment(found, self.clock.now())
-        show.fields((("Next", next_step(found)),))
+        show_payment(found, self.clock.now(), ("Next", next_step(found)))
         return DONE
 
 
@@ -46,8 +45,7 @@ class EndPayment:
         if json:
             show.line(payment_words(found))
         else:
-            show_payment(found, self.clock.now())
-            show.fields((("Next", _ended(found)),))
+            show_payment(found, self.clock.now(), ("Next", _ended(found)))
         if found.status in ENDED:
             return DONE
         return AGAIN if found.status in OPEN else NO

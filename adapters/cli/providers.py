@@ -1,6 +1,7 @@
 """`cauri providers`: what this build can talk to."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from adapters.cli import show
 from adapters.cli.fees import price
@@ -11,6 +12,8 @@ from domain.ports.providers import Providers
 from domain.ports.tenants import Tenants
 from domain.providers.profile import Profile
 from domain.tenants.tenant import ProviderAccount
+
+PRICES: Final = 3  # shown of one provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ class ListProviders:
                     one.kind,
                     ", ".join(sorted(one.countries)) or "all",
                     ", ".join(sorted(one.currencies)) or "all",
-                    "; ".join(price(fee) for fee in one.fees) or "-",
+                    prices(one),
                     abilities(one),
                     state_of(mine.get(one.code)),
                 )
@@ -53,6 +56,14 @@ class ListProviders:
             return {}
         found = {one.provider: setup.account(one.provider) for one in setup.accounts}
         return {code: one for code, one in found.items() if one is not None}
+
+
+def prices(one: Profile) -> str:
+    """The public price list, or as much of it as fits a table."""
+    if one.fees and not any(fee.rate_bps or fee.fixed_minor or fee.floor_minor for fee in one.fees):
+        return "free"
+    more = "; …" if len(one.fees) > PRICES else ""
+    return "; ".join(price(fee) for fee in one.fees[:PRICES]) + more or "-"
 
 
 def abilities(one: Profile) -> str:

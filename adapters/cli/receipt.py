@@ -18,8 +18,8 @@ from domain.payments.status import PaymentStatus
 ENDED: Final = frozenset({PaymentStatus.FAILED, PaymentStatus.CANCELED, PaymentStatus.EXPIRED})
 
 
-def show_payment(payment: Payment, now: datetime) -> None:
-    """All of it, for people."""
+def show_payment(payment: Payment, now: datetime, *more: tuple[str, str]) -> None:
+    """All of it, for people; `more` are names and values that stand at the end."""
     current, intent = payment.current, payment.intent
     who = intent.customer
     failure = payment.failure
@@ -34,18 +34,22 @@ def show_payment(payment: Payment, now: datetime) -> None:
             ("Provider", current.provider if current is not None else None),
             ("Their reference", current.provider_reference if current is not None else None),
             ("Fee", fee(payment.fee) if payment.fee is not None else None),
-            ("Given back", money(Money(payment.refunded_minor, payment.amount.currency)))
-            if payment.refunded_minor
-            else ("Given back", None),
+            ("Given back", given_back(payment)),
             ("Why", f"{failure.message} ({failure.code})" if failure is not None else None),
             ("Routing", payment.decision.reason),
             ("Made", show.moment(intent.created_at, now)),
             ("Expires", show.moment(intent.expires_at, now) if failure is None else None),
+            *more,
         )
     )
     if len(payment.attempts) > 1:
         show.say("")
         show_attempts(payment, now)
+
+
+def given_back(payment: Payment) -> str | None:
+    back = Money(payment.refunded_minor, payment.amount.currency)
+    return money(back) if back.minor else None
 
 
 def show_attempts(payment: Payment, now: datetime) -> None:
@@ -64,7 +68,7 @@ def show_attempts(payment: Payment, now: datetime) -> None:
     )
 
 
-def show_refund(refund: Refund, now: datetime) -> None:
+def show_refund(refund: Refund, now: datetime, *more: tuple[str, str]) -> None:
     failure = refund.failure
     show.fields(
         (
@@ -76,6 +80,7 @@ def show_refund(refund: Refund, now: datetime) -> None:
             ("Reason", refund.reason),
             ("Why", f"{failure.message} ({failure.code})" if failure is not None else None),
             ("Made", show.moment(refund.created_at, now)),
+            *more,
         )
     )
 
@@ -107,8 +112,9 @@ def action(one: NextAction) -> str:
             return one.message or "The payer approves it on the phone."
         case ActionType.SHOW_QR:
             return f"The payer scans this code: {one.payload or one.image_url}"
-    code = f" Reference: {one.reference_code}" if one.reference_code else ""
-    return f"{one.instructions or 'The payer pays offline.'}{code}"
+    told = one.instructions or "The payer pays offline."
+    code = one.reference_code or ""
+    return told if code in told else f"{told} Reference: {code}"
 
 
 def outcome(payment: Payment) -> int:

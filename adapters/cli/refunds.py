@@ -55,8 +55,7 @@ class GiveBack:
                 {**words, "idempotencyKey": known_as.key, "idempotencyReplayed": answer.replayed}
             )
         else:
-            show_refund(found, self.clock.now())
-            show.fields((("Key", known_as.key), ("Next", _next(found))))
+            show_refund(found, self.clock.now(), ("Key", known_as.key), ("Next", _next(found)))
         return refund_outcome(found)
 
 

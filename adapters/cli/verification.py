@@ -58,8 +58,7 @@ class Verify:
         if json:
             show.line(payment_words(found))
             return DONE
-        show_payment(found, self.clock.now())
-        show.fields((("Next", next_step(found)),))
+        show_payment(found, self.clock.now(), ("Next", next_step(found)))
         return DONE
 
     async def _queue(self, tenant_id: TenantId, limit: int, json: bool) -> int:

@@ -11,7 +11,7 @@ rate limit, no log, no metrics, no circuit breaker. It looks the API key up, as 
 import sys
 from collections.abc import AsyncIterator
 from hashlib import sha256
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import httpx
 import msgspec
@@ -19,6 +19,7 @@ import uvloop
 from litestar import Litestar, Request, Response, post
 from litestar.di import Provide
 from litestar.exceptions import NotAuthorizedException
+from msgspec import Meta
 from sqlalchemy import event, select
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
@@ -28,7 +29,6 @@ from sqlalchemy.ext.asyncio import (
 )
 
 from adapters.http.server import serve
-from adapters.http.wire.new_payment import InitiateBody
 from adapters.sql.sqlite_sql import SETTINGS
 from adapters.system.ids import RandomIds
 from entrypoints.bench.usual_rows import (
@@ -40,6 +40,25 @@ from entrypoints.bench.usual_rows import (
 
 POOL: Final = 16
 CHARGE_S: Final = 20.0
+
+
+class Customer(msgspec.Struct):
+    name: Annotated[str, Meta(max_length=200)] | None = None
+    email: Annotated[str, Meta(max_length=254)] | None = None
+    phone: Annotated[str, Meta(pattern=r"^\+[1-9]\d{6,14}$")] | None = None
+
+
+class Order(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
+    """The body of the request."""
+
+    amount: Annotated[str, Meta(pattern=r"^\d{1,12}(\.\d{1,2})?$")]
+    currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}$")]
+    reference: Annotated[str, Meta(min_length=1, max_length=200)]
+    customer: Customer | None = None
+    country: Annotated[str, Meta(pattern=r"^[A-Z]{2}$")] | None = None
+    description: Annotated[str, Meta(max_length=500)] = ""
+    return_url: Annotated[str, Meta(max_length=2048)] | None = None
+    metadata: dict[str, str] = {}
 
 
 def engine_of(usual: Usual) -> AsyncEngine:
@@ -95,7 +114,7 @@ class Desk:
             yield session
 
     async def initiate(
-        self, session: AsyncSession, request: Request[Any, Any, Any], data: InitiateBody
+        self, session: AsyncSession, request: Request[Any, Any, Any], data: Order
     ) -> bytes:
         """Store, call, store."""
         await authenticated(request, session)
@@ -109,10 +128,9 @@ class Desk:
         answer: bytes = key.answer
         return answer
 
-    async def checkout(self, payment: Payment, data: InitiateBody) -> dict[str, str]:
+    async def checkout(self, payment: Payment, data: Order) -> dict[str, str]:
         """Ask the provider."""
-        value = msgspec.Raw(bytes(data.amount).strip(b'"'))
-        total = {"value": value, "currency": data.currency}
+        total = {"value": msgspec.Raw(data.amount.encode()), "currency": data.currency}
         body = {
             "totalAmount": total,
             "items": [{"name": data.description, "quantity": 1, "totalAmount": total}],
@@ -134,7 +152,7 @@ class Desk:
 
         @post("/api/payments/initiate", media_type="application/json")
         async def initiate(
-            session: AsyncSession, request: Request[Any, Any, Any], data: InitiateBody
+            session: AsyncSession, request: Request[Any, Any, Any], data: Order
         ) -> Response[bytes]:
             return Response(await self.initiate(session, request, data))
 

@@ -86,9 +86,10 @@ def templates(recording: Recording, tenant_id: str) -> list[list[tuple[str, Row]
             value = value.replace(old, new)
         return value
 
+    plain = str.__str__  # names of SQLAlchemy are strings of their own kind
     return [
         [
-            (shape.table.name, {n: marked(v) for n, v in zip(shape.columns, line, strict=True)})
+            (plain(shape.table.name), dict(zip(map(plain, shape.columns), map(marked, line))))
             for shape, line in unit
         ]
         for unit in recording.units
@@ -109,6 +110,7 @@ class Made:
         now, first = self._now, self._first
         payment = Payment(**self._row(first["payments"], created_at=now, reference=reference))
         payment.attempts = [Attempt(**self._row(first["attempts"], opened_at=now))]
+        payment.evidence = []
         payment.events = [Event(**self._row(first["events"], at=now))]
         return payment
 

@@ -110,6 +110,15 @@ def test_no_other_provider_is_tried_otherwise(answer: Answer) -> None:
     assert payment.opened is None
 
 
+def test_no_other_provider_is_tried_while_an_earlier_one_may_hold_money() -> None:
+    """The first was closed, then took a wrong amount: it has no fence, but perhaps money."""
+    payment = tell(a_payment(providers=("maya", "gcash", "cash")), 1, not_sent())
+    payment = tell(payment, 1, succeeded(php("1.00")), Rank.CALLBACK)
+    payment = tell(payment, 2, not_sent())
+    assert len(payment.attempts) == 2
+    assert payment.status is PaymentStatus.AWAITING_VERIFICATION
+
+
 def test_a_twice_confirmed_not_found_lets_the_next_provider_try() -> None:
     payment = tell(tell(a_payment(), 1, unknown()), 1, not_found(), Rank.QUERY)
     assert len(payment.attempts) == 1

@@ -2,7 +2,8 @@
 
 - Keys sk_test_sim_<merchant> and sk_live_sim_<merchant> belong to <merchant>, in two environments
   that do not see each other's ids; any other key is unknown (401).
-- The payer acts on the page /sources?id=…, or by magic digits at the end of the billing phone.
+- The payer acts on the page /sources?id=…, or by magic digits at the end of the billing phone:
+  those of every simulator, and 5555: GCash has a fault of its own (SYSTEM_ERROR).
 - A page expires after 4 hours ("E-wallets"), with payment.failed and CLOSED: the event is assumed.
 - Above PHP 100 000 the attach itself fails with AMOUNT_EXCEED_LIMIT in last_payment_error.
 - A refund succeeds at once; one of xx.02 pesos stays pending for a minute, and others wait for it.
@@ -10,7 +11,8 @@
   whose name begins with "strict".
 - A webhook's secret is shown when it is made, never again; an address can be registered once.
 - Assumed, for want of a source: the codes of a key that is unknown, of an address registered twice
-  and of an attach in another state; that events repeat the intent's metadata (seen in one).
+  and of an attach in another state; that a payment repeats the intent's metadata (seen in one
+  event), and is "refunded" once all of it was given back.
 """
 
 import base64

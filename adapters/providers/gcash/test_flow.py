@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 import pytest
@@ -114,20 +115,30 @@ async def test_an_intent_of_another_amount_is_not_used() -> None:
 
 async def test_without_a_page_to_come_back_to_paymongo_is_not_asked() -> None:
     wire = Recorded()
-    said = await a_client(wire).prepare(a_charge(return_url=None), timeout_s=T)
+    client = a_client(wire, return_url="")
+    said = await client.prepare(a_charge(return_url=None), timeout_s=T)
     assert isinstance(said, Declined)
     assert said.elsewhere
     assert "returnUrl" in said.failure.message
     assert wire.asked == []
 
 
-async def test_an_accounts_own_page_serves_payments_that_name_none() -> None:
+@pytest.mark.parametrize(
+    ("config", "page"),
+    [
+        ({"return_url": "https://shop.example/paid"}, "https://shop.example/paid"),
+        ({}, "https://www.paymongo.com/"),
+    ],
+)
+async def test_an_accounts_own_page_serves_payments_that_name_none(
+    config: dict[str, Any], page: str
+) -> None:
     wire = Recorded(MADE, METHOD, ATTACHED)
-    client = a_client(wire, return_url="https://shop.example/paid")
+    client = a_client(wire, **config)
     charge = a_charge(return_url=None, provider_reference="pi_xxx")
     assert isinstance(await client.prepare(charge, timeout_s=T), Prepared)
     await client.charge(charge, timeout_s=T)
-    assert b'"return_url":"https://shop.example/paid"' in wire.asked[-1].body
+    assert f'"return_url":"{page}"'.encode() in wire.asked[-1].body
 
 
 # Second step: only the attach can lead to money
@@ -215,8 +226,12 @@ async def test_a_charge_that_wakes_up_too_late_is_not_begun() -> None:
 
 
 async def test_what_was_never_prepared_was_never_charged() -> None:
-    wire = Recorded()
-    said = await a_client(wire).find(a_lookup(None), timeout_s=T)
+    """For a minute its intent may still be being made; a no would end it needlessly."""
+    clock, wire = StillClock(), Recorded()
+    client = a_client(wire, clock)
+    assert isinstance(await client.find(a_lookup(None), timeout_s=T), Unknown)
+    clock.pass_(seconds=60)
+    said = await client.find(a_lookup(None), timeout_s=T)
     assert isinstance(said, Declined)
     assert said.elsewhere
     assert said.failure.kind is FailureKind.UNAVAILABLE
@@ -324,6 +339,14 @@ async def test_a_page_ends_after_four_hours() -> None:
     assert found.failure.kind is FailureKind.EXPIRED
     assert notice.answer == found
     assert [one.status for one in scene.paymongo.books()] == ["expired"]
+
+
+async def test_a_fault_of_gcashs_own_lets_another_provider_try() -> None:
+    scene = Scene()
+    reference, _ = await scene.begin(a_charge(phone="+639170005555"))
+    found = await scene.client.find(a_lookup(reference), timeout_s=T)
+    assert isinstance(found, Declined)
+    assert (found.elsewhere, found.failure.provider_code) == (True, "SYSTEM_ERROR")
 
 
 async def test_above_the_ceiling_the_attach_itself_fails() -> None:

@@ -168,7 +168,7 @@ ERROR = {"failed_code": "CLOSED", "failed_message": "generic"}
         ("awaiting_capture", {}, Unknown),
         ("succeeded", {}, Succeeded),
         ("succeeded", {"last_payment_error": ERROR}, Succeeded),
-        ("succeeded", {"currency": "XXX"}, Unknown),
+        ("succeeded", {"currency": "QQQ"}, Unknown),
         ("cancelled", {}, Declined),
         ("something_new", {}, Unknown),
     ],

@@ -1,7 +1,7 @@
 """The OpenAPI 3.1 document, written from the operations that serve the requests."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -33,11 +33,15 @@ One API in front of many payment providers.
 - `X-Correlation-ID` (or W3C `traceparent`) is echoed and stands in every log line.
 """
 
+NO_WORDS: Final[Mapping[str, str]] = {}
+
 Json = dict[str, Any]
 
 
-def document(operations: Sequence[Operation[Any]], version: str) -> Json:
-    """The whole document; its order is stable."""
+def document(
+    operations: Sequence[Operation[Any]], version: str, words: Mapping[str, str] = NO_WORDS
+) -> Json:
+    """The whole document; its order is stable. `words`: an operation's name -> its description."""
     kinds: set[type[msgspec.Struct]] = {Problem}
     for one in operations:
         kinds |= {kind for kind in (one.reads.body, one.replies) if kind is not None}
@@ -45,7 +49,8 @@ def document(operations: Sequence[Operation[Any]], version: str) -> Json:
     _, schemas = msgspec.json.schema_components(ordered, ref_template=SCHEMAS)
     paths: dict[str, Json] = {}
     for one in sorted(operations, key=lambda one: (one.path, one.method)):
-        paths.setdefault(_path(one.path), {})[one.method.lower()] = _operation(one)
+        described = _operation(one, words.get(one.name, ""))
+        paths.setdefault(_path(one.path), {})[one.method.lower()] = described
     return {
         "openapi": "3.1.0",
         "info": {
@@ -72,17 +77,17 @@ def _path(path: str) -> str:
     return re.sub(r"\{(\w+):\w+\}", r"{\1}", path)
 
 
-def _operation(one: Operation[Any]) -> Json:
+def _operation(one: Operation[Any], words: str) -> Json:
+    scope = f"Needs the scope `{one.scope}`." if one.scope is not None else ""
     described: Json = {
         "operationId": _name(one),
         "summary": one.summary,
+        "description": " ".join(f"{words} {scope}".split()),
         "tags": [one.tag],
         "parameters": _parameters(one),
         "responses": _responses(one),
         "security": [{"bearer": []}, {"apiKey": []}] if one.scope is not None else [],
     }
-    if one.scope is not None:
-        described["description"] = f"Needs the scope `{one.scope}`."
     if (body := one.reads.body) is not None:
         described["requestBody"] = {
             "required": True,

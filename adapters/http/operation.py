@@ -74,6 +74,10 @@ class Operation(Generic[IN_T]):
     tag: str = "Payments"
     example: Any = field(default=None)  # of the reply
 
+    @property
+    def name(self) -> str:
+        return f"{self.method} {self.path}"
+
     def served(self, desk: Desk, endpoint: Endpoint[IN_T]) -> HTTPRouteHandler:
         """The Litestar handler that admits, reads, and calls the endpoint."""
         scope, read, keyed = self.scope, self.reads.read, self.keyed
@@ -92,6 +96,6 @@ class Operation(Generic[IN_T]):
             http_method=self.method,
             status_code=self.status,
             opt={OPERATION: self},
-            name=f"{self.method} {self.path}",
+            name=self.name,
         )
         return decorate(handle)

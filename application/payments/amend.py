@@ -74,6 +74,9 @@ class AmendPayment:
             return
         if moved.opened is not None:
             unit.jobs.enqueue(self.inquiry(moved, moved.opened))
+        for before, attempt in zip(found.attempts, moved.attempts, strict=False):
+            if attempt.is_live and not before.is_live:  # it was closed, and it is not after all
+                unit.jobs.enqueue(self.inquiry(moved, attempt, again=True))
         for event in moved.events[len(found.events) :]:
             if event.attempt_id is None:
                 continue
@@ -82,21 +85,18 @@ class AmendPayment:
                 give_back = surplus_refund(moved, attempt)
                 unit.refunds.add(give_back)
                 unit.jobs.enqueue(refund_job(give_back))
-            elif event.type is EventType.MISMATCH and attempt.contradiction:
-                again = self.inquiry(moved, attempt, now=True)
-                unit.jobs.enqueue(again)
 
-    def inquiry(self, payment: Payment, attempt: Attempt, *, now: bool = False) -> Job:
-        """The job that asks about an attempt until it is final; `now` when something is odd."""
-        profile = self.providers.profiles[attempt.provider]
-        delay = 0 if now else profile.next_ask_s(0)
-        suffix = f":{len(attempt.evidence)}" if now else ""
-        at = payment.updated_at if now else attempt.opened_at
+    def inquiry(self, payment: Payment, attempt: Attempt, *, again: bool = False) -> Job:
+        """The job that asks about an attempt until it is final. `again`: it was final, and what
+        was heard since contradicts that, so it asks at once."""
+        delay_s = 0 if again else self.providers.profiles[attempt.provider].next_ask_s(0)
+        at = payment.updated_at if again else attempt.opened_at
+        suffix = f":{len(attempt.evidence)}" if again else ""
         return Job(
             id=JobId(f"inquire:{attempt.id}{suffix}"),
             tenant_id=payment.tenant_id,
             kind=JobKind.INQUIRE,
-            run_at=at + timedelta(seconds=delay),
+            run_at=at + timedelta(seconds=delay_s),
             about={"payment": payment.id, "attempt": attempt.id},
         )
 

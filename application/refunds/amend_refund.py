@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from application.payments.amend import TRIES
 from domain.errors import Conflict, Overloaded
 from domain.ids import RefundId, TenantId
-from domain.payments.refund import Refund
+from domain.payments.payment import Payment
+from domain.payments.refund import Refund, RefundState
 from domain.ports.unit_of_work import UnitOfWork, Units
 
 AlsoRefund = Callable[[UnitOfWork, Refund], None]  # what is stored together with the change
@@ -37,10 +38,9 @@ class AmendRefund:
                 found = await unit.refunds.get(refund_id)
                 moved = change(found)
                 stored = found if moved is found else unit.refunds.save(moved)
-                if moved.is_final and not found.is_final and not moved.surplus:
+                if moved.is_final and moved.state is not found.state and not moved.surplus:
                     payment = await unit.payments.get(moved.payment_id)
-                    returned = moved.status == "succeeded"
-                    unit.payments.save(payment.give_back(moved.amount, moved=returned))
+                    unit.payments.save(_counted(payment, found, moved))
                 also(unit, stored)
                 try:
                     await unit.commit()
@@ -48,3 +48,10 @@ class AmendRefund:
                     continue
             return stored
         raise Overloaded(f"refund {refund_id} is too busy; try again")
+
+
+def _counted(payment: Payment, found: Refund, moved: Refund) -> Payment:
+    """The payment's counters after its refund has ended, or has ended otherwise than was told."""
+    if found.is_final:  # it had failed, and its reservation was given up; the money moved after all
+        return payment.returned_after_all(moved.amount)
+    return payment.give_back(moved.amount, moved=moved.state is RefundState.SUCCEEDED)

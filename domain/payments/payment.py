@@ -67,19 +67,14 @@ class Payment:
         at = intent.created_at
         event = Event(EventType.INITIATED, at, "api", data={"provider": decision.chosen})
         new = cls(
-            id=payment_id,
-            tenant_id=tenant_id,
-            intent=intent,
-            decision=decision,
-            updated_at=at,
-            events=(event,),
+            id=payment_id, tenant_id=tenant_id, intent=intent, decision=decision, updated_at=at
         )
         if decision.chosen is None:
             failed = Event(EventType.FAILED, at, "router")
             return replace(new, status=PaymentStatus.FAILED, events=(event, failed))
         first = open_attempt(payment_id, intent.amount, decision, decision.chosen, 1, at)
         waits = PaymentStatus.AWAITING_VERIFICATION if first.offline else PaymentStatus.PENDING
-        return replace(new, attempts=(first,), opened=first, status=waits)
+        return replace(new, attempts=(first,), opened=first, status=waits, events=(event,))
 
     @property
     def amount(self) -> Money:
@@ -106,10 +101,11 @@ class Payment:
     @property
     def refundable(self) -> Money:
         """What may still be asked back."""
-        if self.paid_by is None:
-            return Money(0, self.amount.currency)
-        left = self.amount.minor - self.refunded_minor - self.reserved_minor
-        return Money(left, self.amount.currency)
+        return Money(self._left if self.paid_by is not None else 0, self.amount.currency)
+
+    @property
+    def _left(self) -> int:
+        return self.amount.minor - self.refunded_minor - self.reserved_minor
 
     @property
     def refund_status(self) -> RefundStatus:
@@ -200,6 +196,11 @@ class Payment:
             reserved_minor=self.reserved_minor - amount.minor,
             refunded_minor=self.refunded_minor + (amount.minor if moved else 0),
         )
+
+    def returned_after_all(self, amount: Money) -> Self:
+        """A refund told as failed had moved. What was refunded again since then is not hidden:
+        the counter stops at the payment's amount, and the doctor finds the difference."""
+        return replace(self, refunded_minor=self.refunded_minor + min(amount.minor, self._left))
 
     def _collect(
         self, before: Attempt, heard: Attempt, said: Evidence, events: tuple[Event, ...]

@@ -1,6 +1,6 @@
 """The doctor looks into every storage."""
 
-from tests.contracts.storages import (
+from tests.storages import (
     postgres_database,
     postgres_url,
     sqlite_template,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.contracts.storages import (
+from tests.storages import (
     postgres_database,
     postgres_url,
     sqlite_template,

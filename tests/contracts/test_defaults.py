@@ -3,7 +3,7 @@
 import pytest
 
 from tests.builders import ACME, NOW, OTHER, later
-from tests.contracts.storages import Storage
+from tests.storages import Storage
 
 pytestmark = pytest.mark.anyio
 

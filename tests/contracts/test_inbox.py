@@ -8,7 +8,7 @@ import pytest
 from domain.errors import DuplicateKey, NotFound, StaleVersion
 from domain.ports.unit_of_work import StoredNotice
 from tests.builders import ACME, OTHER, a_job, a_notice, account_id, later
-from tests.contracts.storages import Storage
+from tests.storages import Storage
 
 pytestmark = pytest.mark.anyio
 

@@ -10,7 +10,7 @@ from domain.errors import DuplicateKey, NotStored, StaleVersion
 from domain.ids import JobId, TenantId
 from domain.ports.jobs import Job, JobKind
 from tests.builders import ACME, NOW, OTHER, a_job, a_key_record, later
-from tests.contracts.storages import Storage
+from tests.storages import Storage
 
 pytestmark = pytest.mark.anyio
 

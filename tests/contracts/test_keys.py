@@ -8,7 +8,7 @@ import pytest
 from domain.errors import Conflict, DuplicateKey, NotFound, StaleVersion
 from domain.ports.unit_of_work import KeyRecord
 from tests.builders import ACME, OTHER, a_key_record, a_payment, later, payment_id
-from tests.contracts.storages import Storage
+from tests.storages import Storage
 
 pytestmark = pytest.mark.anyio
 

@@ -55,7 +55,7 @@ from tests.builders import (
     succeeded,
     unknown,
 )
-from tests.contracts.storages import Storage
+from tests.storages import Storage
 
 pytestmark = pytest.mark.anyio
 

@@ -24,7 +24,7 @@ from tests.builders import (
     succeeded,
     unknown,
 )
-from tests.contracts.storages import Storage
+from tests.storages import Storage
 
 pytestmark = pytest.mark.anyio
 

@@ -24,7 +24,7 @@ from tests.builders import (
     payment_id,
     php,
 )
-from tests.contracts.storages import Storage
+from tests.storages import Storage
 
 pytestmark = pytest.mark.anyio
 

@@ -34,7 +34,7 @@ from tests.builders import (
     said,
     succeeded,
 )
-from tests.contracts.storages import Storage
+from tests.storages import Storage
 
 pytestmark = pytest.mark.anyio
 

@@ -288,6 +288,13 @@ def test_a_final_payment_cannot_be_canceled() -> None:
             payment.cancelable()
 
 
+def test_a_paid_payment_cannot_be_canceled_although_an_attempt_is_live() -> None:
+    payment = tell(tell(a_payment(), 1, not_sent()), 1, succeeded(DUE), Rank.CALLBACK)
+    assert payment.attempts[1].is_live
+    with pytest.raises(PaymentNotCancelable):
+        payment.cancelable()
+
+
 def test_only_what_was_paid_can_be_refunded() -> None:
     for payment in (a_payment(), tell(a_payment(), 1, declined())):
         assert payment.refundable == php("0.00")

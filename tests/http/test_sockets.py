@@ -40,7 +40,7 @@ async def spoken(port: int, *parts: bytes, pause_s: float = 0.02, wait_s: float 
             await asyncio.sleep(pause_s)
         async with asyncio.timeout(wait_s):
             return await reader.read()
-    except ConnectionError:
+    except (ConnectionError, RuntimeError):  # uvloop says the second of a closed transport
         return b"(reset)"
     finally:
         writer.close()

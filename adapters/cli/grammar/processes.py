@@ -15,7 +15,6 @@ SERVE = command(
     option("--host", "The address to listen at.", metavar="HOST"),
     option("--port", "0 takes any free one.", **PORT),
     at_data(),
-    switch("--memory", "Keep everything in memory: all is gone when it ends."),
     switch("--no-worker", "Leave background work to `cauri worker`."),
 )
 WORKER = command(
@@ -59,7 +58,6 @@ DEMO = command(
     option("--host", "The address to listen at.", metavar="HOST"),
     option("--port", "0 takes any free one.", **PORT),
     at_data(),
-    switch("--no-simulators", "Start no simulated providers."),
     as_json(),
 )
 DOCTOR = command(

@@ -70,7 +70,8 @@ class SchemaController:
         """OpenAPI 3.1."""
         if not self._document:
             operations: list[Operation[Any]] = [one.opt[OPERATION] for one in self.served]
-            described = document([*operations, OPENAPI, READABLE], self.version)
+            words = {one.name or "": one.fn.__doc__ or "" for one in self.served}
+            described = document([*operations, OPENAPI, READABLE], self.version, words)
             self._document = msgspec.json.encode(described)
         return Ready(self._document)
 

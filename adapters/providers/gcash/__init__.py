@@ -39,8 +39,8 @@ MANIFEST: Final = Manifest(
     simulator=PaymongoSimulator,
     recognises=lambda callback: SIGNATURE in callback.headers,
     source="developers.paymongo.com as stored in November 2026 (Accepting a payment, E-wallets,"
-    " Statuses, E-wallet errors, Refund errors, Webhooks). The minimum of PHP 20.00 is that of most methods,"
-    " not stated for GCash; the ceiling is worded as 'below PHP 100,000'.",
+    " Statuses, E-wallet errors, Refund errors, Webhooks). The minimum of PHP 20.00 is that of most"
+    " methods, not stated for GCash; the ceiling is worded as 'below PHP 100,000'.",
     deviations={
         "not_found": "only a pi_… can be asked about; an attempt without one was certainly never"
         " attached to, which is a no, and one with it is known to PayMongo",

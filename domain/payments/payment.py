@@ -198,15 +198,14 @@ class Payment:
         )
 
     def returned_after_all(self, amount: Money) -> Self:
-        """A refund told as failed had moved. What was refunded again since then is not hidden:
-        the counter stops at the payment's amount, and the doctor finds the difference."""
+        """A refund told as failed had moved. The doctor finds what is beyond the amount."""
         return replace(self, refunded_minor=self.refunded_minor + min(amount.minor, self._left))
 
     def _collect(
         self, before: Attempt, heard: Attempt, said: Evidence, events: tuple[Event, ...]
     ) -> Self:
-        """Money moved: it pays the payment, or it is surplus; `before` tells if that is news."""
-        if self.paid_by is None and before.surplus:  # its money goes back, whoever else is denied
+        """Money moved: it pays the payment, or it is surplus and goes back, now or already."""
+        if self.paid_by is None and before.surplus:
             return self._moved(self._attempts_with(heard), said, events, None)
         if self.paid_by is None:
             events += (about(EventType.SUCCEEDED, said, heard),)

@@ -1,1 +1,1 @@
-"""Use cases over memory adapters and a provider with its own books."""
+"""Use cases over every storage and providers with books of their own."""

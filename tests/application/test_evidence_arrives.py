@@ -3,7 +3,7 @@
 import pytest
 
 from application.payments.verify_payment import Verification
-from domain.errors import Forged, Invalid, NotVerifiable, PaymentNotCancelable
+from domain.errors import Forged, Invalid, NotFound, NotVerifiable, PaymentNotCancelable
 from domain.ids import AccountId
 from domain.money import Money
 from domain.payments.events import EventType
@@ -19,15 +19,10 @@ from domain.payments.payment import Payment
 from domain.payments.status import PaymentStatus
 from domain.ports.providers import Callback, Charge
 from tests.application.company import DOWN, REFUSED, Booked
-from tests.application.world import World, a_world
+from tests.application.world import World
 from tests.builders import ACME, PHP
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def world() -> World:
-    return await a_world()
 
 
 async def events(world: World, payment: Payment) -> list[str]:
@@ -73,7 +68,8 @@ async def test_a_callback_of_a_payment_not_known_yet_is_kept_and_tried_again(
     await world.work(3600)
     for _ in range(30):
         await world.work(3600)
-    stored = next(iter(world.database.shelf(ACME).notices.values()))
+    async with world.units(ACME) as unit:
+        stored = await unit.inbox.get(AccountId("acc_maya"), "evt_9")
     assert stored.state == "unmatched"
     assert await world.queue.next_due() is None
     assert not world.troubles
@@ -86,7 +82,9 @@ async def test_a_forged_callback_changes_nothing(world: World) -> None:
         await world.receive(forged, world_account("maya"))
     await world.work()
     assert (await world.payment(payment.id)).status is PaymentStatus.PENDING
-    assert not world.database.shelf(ACME).notices
+    async with world.units(ACME) as unit:
+        with pytest.raises(NotFound):
+            await unit.inbox.get(AccountId("acc_maya"), "evt_1")
 
 
 async def test_one_accounts_callback_says_nothing_about_anothers_attempt(world: World) -> None:

@@ -19,15 +19,10 @@ from domain.payments.outcome import NotSent, Pending
 from domain.payments.payment import Payment
 from domain.payments.status import RefundStatus
 from tests.application.company import DOWN, REFUSED
-from tests.application.world import World, a_world
+from tests.application.world import World
 from tests.builders import ACME
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def world() -> World:
-    return await a_world()
 
 
 @pytest.fixture

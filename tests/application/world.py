@@ -1,15 +1,10 @@
-"""Every use case, wired by hand over memory adapters and the companies of `company`."""
+"""Every use case, wired by hand over a storage and the companies of `company`."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from adapters.memory.database import MemoryDatabase
-from adapters.memory.jobs import MemoryJobQueue
-from adapters.memory.tenants import MemoryTenants
-from adapters.memory.unit_of_work import MemoryUnits
-from adapters.memory.views import MemoryViews
 from application.answers import Answer, RequestKey
 from application.callbacks.read_notice import ReadNotice
 from application.callbacks.receive_callback import ReceiveCallback
@@ -30,17 +25,19 @@ from application.refunds.send_refund import SendRefund, SendRefundJob
 from application.work.run_jobs import RunJobs
 from domain.ids import AccountId, PaymentId, RefundId, TenantId
 from domain.money import Money
-from domain.payments.intent import Customer
 from domain.payments.payment import Payment
 from domain.payments.refund import Refund
 from domain.payments.routing import Health
 from domain.ports.health import AccountsHealth
-from domain.ports.jobs import Job, JobKind
+from domain.ports.jobs import Job, JobKind, JobQueue
 from domain.ports.providers import Callback
+from domain.ports.tenants import Tenants
 from domain.ports.unit_of_work import Units
-from domain.tenants.tenant import ProviderAccount, Tenant
+from domain.ports.views import PaymentFilter, Views
+from domain.tenants.tenant import ProviderAccount
 from tests.application.company import Companies
 from tests.builders import ACME, NOW, PHP, CountingIds, StillClock
+from tests.storages import Storage
 
 
 class Healths(AccountsHealth):
@@ -70,11 +67,10 @@ class World:
     clock: StillClock
     companies: Companies
     health: Healths
-    database: MemoryDatabase
     units: Units
-    tenants: MemoryTenants
-    queue: MemoryJobQueue
-    views: MemoryViews
+    tenants: Tenants
+    queue: JobQueue
+    views: Views
     initiate: InitiatePayment
     get: GetPayment
     cancel: CancelPayment
@@ -131,15 +127,14 @@ class World:
                 return
         raise AssertionError("the worker spins")
 
-    def default(self, customer: str) -> Customer:
-        return Customer(id=customer)
+    async def payments(self) -> Sequence[Payment]:
+        return (await self.views.payments(ACME, PaymentFilter(), None, 200)).payments
 
 
-async def a_world(units_of: Callable[[MemoryDatabase], Units] = MemoryUnits) -> World:
+async def a_world(storage: Storage, companies: Companies | None = None) -> World:
     """A tenant with accounts at Maya, GCash and cash."""
-    clock, companies, health, database = StillClock(), Companies(), Healths(), MemoryDatabase()
-    units, tenants, ids = units_of(database), MemoryTenants(database), CountingIds()
-    await tenants.add(Tenant(id=ACME, name="Acme", created_at=NOW))
+    clock, companies, health = storage.clock, companies or Companies(), Healths()
+    units, tenants, queue, ids = storage.units, storage.tenants, storage.queue, CountingIds()
     for code in companies.profiles:
         await tenants.add_account(_account(code))
     amend = AmendPayment(units, companies)
@@ -154,16 +149,15 @@ async def a_world(units_of: Callable[[MemoryDatabase], Units] = MemoryUnits) -> 
         JobKind.READ_NOTICE: read_notice,
         JobKind.SEND_REFUND: SendRefundJob(units, send_refund, companies, clock),
     }
-    queue, troubles = MemoryJobQueue(database), list[str]()
+    troubles = list[str]()
     return World(
         clock=clock,
         companies=companies,
         health=health,
-        database=database,
         units=units,
         tenants=tenants,
         queue=queue,
-        views=MemoryViews(database),
+        views=storage.views,
         initiate=InitiatePayment(units, tenants, route, amend, send, clock, ids),
         get=GetPayment(units, inquire),
         cancel=CancelPayment(units, inquire, companies, tenants),

@@ -30,7 +30,7 @@ from domain.payments.refund import Refund
 from domain.payments.routing import Health
 from domain.ports.health import AccountsHealth
 from domain.ports.jobs import Job, JobKind, JobQueue
-from domain.ports.providers import Callback
+from domain.ports.providers import Callback, Providers
 from domain.ports.tenants import Tenants
 from domain.ports.unit_of_work import Units
 from domain.ports.views import PaymentFilter, Views
@@ -131,23 +131,28 @@ class World:
         return (await self.views.payments(ACME, PaymentFilter(), None, 200)).payments
 
 
-async def a_world(storage: Storage, companies: Companies | None = None) -> World:
-    """A tenant with accounts at Maya, GCash and cash."""
-    clock, companies, health = storage.clock, companies or Companies(), Healths()
+async def a_world(
+    storage: Storage,
+    providers: Providers | None = None,
+    accounts: Sequence[ProviderAccount] | None = None,
+) -> World:
+    """A tenant with accounts at Maya, GCash and cash: scripted ones, unless others are given."""
+    clock, health, companies = storage.clock, Healths(), Companies()
+    reached = providers or companies
     units, tenants, queue, ids = storage.units, storage.tenants, storage.queue, CountingIds()
-    for code in companies.profiles:
-        await tenants.add_account(_account(code))
-    amend = AmendPayment(units, companies)
-    send = SendAttempt(amend, companies, tenants, clock)
-    route = RoutePayment(companies, health)
-    inquire = Inquire(units, amend, send, companies, tenants, clock)
+    for account in accounts or [_account(code) for code in companies.profiles]:
+        await tenants.add_account(account)
+    amend = AmendPayment(units, reached)
+    send = SendAttempt(amend, reached, tenants, clock)
+    route = RoutePayment(reached, health)
+    inquire = Inquire(units, amend, send, reached, tenants, clock)
     amend_refund = AmendRefund(units)
-    send_refund = SendRefund(units, amend_refund, companies, tenants, clock)
-    read_notice = ReadNotice(units, tenants, companies, amend, amend_refund, send, inquire, clock)
+    send_refund = SendRefund(units, amend_refund, reached, tenants, clock)
+    read_notice = ReadNotice(units, tenants, reached, amend, amend_refund, send, inquire, clock)
     handlers: dict[JobKind, Callable[[Job], Awaitable[datetime | None]]] = {
-        JobKind.INQUIRE: InquireJob(inquire, companies, clock),
+        JobKind.INQUIRE: InquireJob(inquire, reached, clock),
         JobKind.READ_NOTICE: read_notice,
-        JobKind.SEND_REFUND: SendRefundJob(units, send_refund, companies, clock),
+        JobKind.SEND_REFUND: SendRefundJob(units, send_refund, reached, clock),
     }
     troubles = list[str]()
     return World(
@@ -160,12 +165,12 @@ async def a_world(storage: Storage, companies: Companies | None = None) -> World
         views=storage.views,
         initiate=InitiatePayment(units, tenants, route, amend, send, clock, ids),
         get=GetPayment(units, inquire),
-        cancel=CancelPayment(units, inquire, companies, tenants),
+        cancel=CancelPayment(units, inquire, reached, tenants),
         verify=VerifyPayment(amend, send, clock),
-        refund=RefundPayment(units, companies, send_refund, clock, ids),
-        quote=QuoteMethods(units, tenants, companies, route, clock),
+        refund=RefundPayment(units, reached, send_refund, clock, ids),
+        quote=QuoteMethods(units, tenants, reached, route, clock),
         choose=ChooseDefaultMethod(units, tenants, clock),
-        receive=ReceiveCallback(units, tenants, companies, clock),
+        receive=ReceiveCallback(units, tenants, reached, clock),
         run_jobs=RunJobs(
             queue,
             units,

@@ -1,0 +1,112 @@
+"""The platform and both companies in one process: time, faults and payers are the test's."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+import msgspec
+import pytest
+
+from adapters.crypto.vault import SealedVault
+from adapters.provider_kit.breaker import Breaker
+from adapters.provider_kit.faults import script
+from adapters.provider_kit.registry import KitProviders
+from adapters.provider_kit.remote import Remote
+from adapters.provider_kit.simulated_transport import SimulatedTransport
+from adapters.provider_kit.simulator import Action, Booked
+from adapters.provider_kit.simulator import World as Surroundings
+from adapters.providers import discover
+from application.tenants.connect_account import callback_url, tried
+from domain.ids import AccountId
+from domain.payments.payment import Payment
+from domain.ports.providers import Callback
+from domain.tenants.tenant import ProviderAccount
+from tests.application.world import World, a_world
+from tests.builders import ACME, NOW, a_tenant
+from tests.storages import open_storage
+
+HERE = "http://cauri.example"
+
+
+@dataclass
+class Town:
+    """`world` is the platform; `remotes` are the companies behind their faults."""
+
+    world: World
+    remotes: dict[str, Remote]
+    forged: int = 0
+
+    def faults(self, provider: str, **said: Any) -> None:
+        """As `PUT /_control/{provider}/faults` takes them; nothing ends them."""
+        self.remotes[provider].faults.put(script(msgspec.json.encode(said)))
+
+    def act(self, payment: Payment, action: Action = Action.APPROVE, number: int = -1) -> None:
+        attempt = payment.attempts[number]
+        self.remotes[attempt.provider].simulator.act(attempt.id, action)
+
+    def books(self) -> list[Booked]:
+        return [one for remote in self.remotes.values() for one in remote.simulator.books()]
+
+    def kept_minor(self) -> int:
+        """What the companies hold of the payers' money, net of what they gave back."""
+        taken = [one for one in self.books() if one.status == "succeeded"]
+        return sum(one.amount_minor - one.refunded_minor for one in taken)
+
+    async def pass_(self, seconds: float = 0) -> None:
+        """Time passes; callbacks arrive; the worker works until nothing is due."""
+        self.world.clock.advance(seconds)
+        for _ in range(20):
+            carried = await self._carry()
+            claimed = await self.world.run_jobs(50)
+            if not carried and not claimed:
+                return
+        raise AssertionError("it spins")
+
+    async def _carry(self) -> int:
+        carried = 0
+        for remote in self.remotes.values():
+            for one in remote.take_due(self.world.clock.now()):
+                carried += 1
+                account = AccountId(one.url.rpartition("/")[2])
+                headers = {name.lower(): value for name, value in one.headers.items()}
+                try:
+                    await self.world.receive(Callback(one.body, headers), account)
+                except Exception:
+                    self.forged += 1
+        return carried
+
+
+@pytest.fixture
+async def town() -> AsyncIterator[Town]:
+    async with open_storage(None) as storage:
+        await storage.tenants.add(a_tenant(ACME))
+        remotes: dict[str, Remote] = {}
+        for name, manifest in discover().items():
+            if manifest.simulator is not None:
+                around = Surroundings(
+                    storage.clock, Random(name), f"http://{name}.localhost/{name}"
+                )
+                remotes[name] = Remote(manifest.simulator(around))
+        kit = KitProviders(
+            discover(),
+            SimulatedTransport(remotes.values()),
+            storage.clock,
+            SealedVault([bytes(32)]),
+            Breaker(storage.clock),
+        )
+        accounts = [await _account(kit, name, remotes.get(name)) for name in discover()]
+        yield Town(await a_world(storage, kit, accounts), remotes)
+
+
+async def _account(kit: KitProviders, name: str, remote: Remote | None) -> ProviderAccount:
+    account_id = AccountId(f"acc_{name}")
+    config = dict(remote.simulator.credentials()) if remote is not None else {}
+    assert callback_url(HERE, account_id).endswith(account_id)
+    return ProviderAccount(
+        id=account_id,
+        tenant_id=ACME,
+        provider=name,
+        sealed=await tried(kit, account_id, name, config, HERE),
+        created_at=NOW,
+    )

@@ -18,7 +18,7 @@ run: .venv/.runtime  ## Start a complete demo: API, pages, worker and simulated 
 	$(BIN)/cauri demo $(ARGS)
 
 test: .venv/.dev tools  ## Run every test, PostgreSQL and browser included
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: .venv/.dev  ## Formatting, lint, types and import contracts
 	$(BIN)/ruff format --check .

@@ -67,15 +67,24 @@ async def storage(storage_url: str | None) -> AsyncIterator[Storage]:
 
 @asynccontextmanager
 async def open_storage(url: str | None) -> AsyncIterator[Storage]:
-    clock = StillClock()
     if url is None:
-        rows = MemoryDatabase()
-        yield Storage(
-            MemoryUnits(rows), MemoryJobQueue(rows), MemoryTenants(rows), MemoryViews(rows), clock
-        )
+        yield memory_storage()
         return
+    clock = StillClock()
     async with running_database(url, clock) as sql:
         yield Storage(sql.units, sql.job_queue, sql.tenants, sql.views, clock)
+
+
+def memory_storage() -> Storage:
+    """Without any tenant."""
+    rows = MemoryDatabase()
+    return Storage(
+        MemoryUnits(rows),
+        MemoryJobQueue(rows),
+        MemoryTenants(rows),
+        MemoryViews(rows),
+        StillClock(),
+    )
 
 
 @pytest.fixture(scope="session")

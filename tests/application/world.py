@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from adapters.memory.database import MemoryDatabase
+from adapters.memory.unit_of_work import MemoryUnits
 from application.answers import Answer, RequestKey
 from application.callbacks.read_notice import ReadNotice
 from application.callbacks.receive_callback import ReceiveCallback
@@ -36,8 +38,8 @@ from domain.ports.unit_of_work import Units
 from domain.ports.views import PaymentFilter, Views
 from domain.tenants.tenant import ProviderAccount
 from tests.application.company import Companies
-from tests.builders import ACME, NOW, PHP, CountingIds, StillClock
-from tests.storages import Storage
+from tests.builders import ACME, NOW, PHP, CountingIds, StillClock, a_tenant
+from tests.storages import Storage, memory_storage
 
 
 class Healths(AccountsHealth):
@@ -127,16 +129,26 @@ class World:
                 return
         raise AssertionError("the worker spins")
 
+    @property
+    def database(self) -> MemoryDatabase:
+        """All that is stored, of a world in memory."""
+        assert isinstance(self.units, MemoryUnits)
+        return self.units.database
+
     async def payments(self) -> Sequence[Payment]:
         return (await self.views.payments(ACME, PaymentFilter(), None, 200)).payments
 
 
 async def a_world(
-    storage: Storage,
+    storage: Storage | None = None,
     providers: Providers | None = None,
     accounts: Sequence[ProviderAccount] | None = None,
 ) -> World:
-    """A tenant with accounts at Maya, GCash and cash: scripted ones, unless others are given."""
+    """A tenant with accounts at Maya, GCash and cash: scripted ones, unless others are given.
+    Without a storage: one in memory."""
+    if storage is None:
+        storage = memory_storage()
+        await storage.tenants.add(a_tenant(ACME))
     clock, health, companies = storage.clock, Healths(), Companies()
     reached = providers or companies
     units, tenants, queue, ids = storage.units, storage.tenants, storage.queue, CountingIds()

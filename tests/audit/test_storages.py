@@ -14,6 +14,7 @@ from adapters.memory.database import MemoryDatabase
 from adapters.memory.jobs import MemoryJobQueue
 from adapters.memory.tenants import MemoryTenants
 from adapters.memory.unit_of_work import MemoryUnits
+from adapters.memory.views import MemoryViews
 from adapters.sql.audit import SqlAudit
 from adapters.sql.database import Database, running_database
 from application.audit.doctor import Doctor
@@ -25,6 +26,7 @@ from domain.ports.audit import Audit, HeldJob, Stray
 from domain.ports.jobs import JobQueue
 from domain.ports.tenants import Tenants
 from domain.ports.unit_of_work import Units
+from domain.ports.views import Views
 from tests.application.world import World, a_world
 from tests.builders import (
     ACME,
@@ -40,6 +42,7 @@ from tests.builders import (
     later,
     payment_id,
 )
+from tests.storages import Storage
 
 pytestmark = pytest.mark.anyio
 
@@ -51,14 +54,14 @@ class Place:
     units: Units
     tenants: Tenants
     queue: JobQueue
+    views: Views
     audit: Audit
 
     async def world(self) -> World:
         """Every use case over this storage, with accounts that it knows too."""
-        world = await a_world(lambda _: self.units)
-        for code in world.companies.profiles:
-            await self.tenants.add_account(an_account(code, id=AccountId(f"acc_{code}")))
-        return world
+        return await a_world(
+            Storage(self.units, self.queue, self.tenants, self.views, StillClock())
+        )
 
 
 def audit_of(database: Database) -> SqlAudit:
@@ -69,10 +72,16 @@ def audit_of(database: Database) -> SqlAudit:
 async def opened(url: str | None) -> AsyncIterator[Place]:
     if url is None:
         rows = MemoryDatabase()
-        yield Place(MemoryUnits(rows), MemoryTenants(rows), MemoryJobQueue(rows), MemoryAudit(rows))
+        yield Place(
+            MemoryUnits(rows),
+            MemoryTenants(rows),
+            MemoryJobQueue(rows),
+            MemoryViews(rows),
+            MemoryAudit(rows),
+        )
         return
     async with running_database(url, StillClock()) as sql:
-        yield Place(sql.units, sql.tenants, sql.job_queue, audit_of(sql))
+        yield Place(sql.units, sql.tenants, sql.job_queue, sql.views, audit_of(sql))
 
 
 @pytest.fixture

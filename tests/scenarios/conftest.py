@@ -131,8 +131,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     assert status == 0, "it ends in order when asked to"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Playwright holds the thread's event loop while it runs: no async test in such a module."""
     path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
     if path is None:
         missing = "Chromium is not installed: run `apt-get install chromium`"

@@ -2,6 +2,7 @@
 
 import getpass
 from collections.abc import Mapping
+from dataclasses import fields
 from importlib import import_module
 from typing import Any, get_type_hints
 
@@ -27,7 +28,7 @@ class Desk(Provider):
     @provide
     def here(self, settings: Settings) -> Here:
         url = settings.public_url or f"http://{settings.host}:{settings.port}"
-        return Here(public_url=url, operator=getpass.getuser())
+        return Here(public_url=url, operator=operator())
 
     @provide
     def audit(self, database: Database) -> Audit:
@@ -40,16 +41,24 @@ class Desk(Provider):
         return WhichTenant(tenants)
 
 
+def operator() -> str:
+    """The name of the user at this machine; a container may run under a number without one."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        return "operator"
+
+
 async def perform(path: str, options: Mapping[str, Any], settings: Settings) -> int:
     """Build the command class at `module:Class`, and run it. The exit status."""
     module, _, name = path.partition(":")
     command = getattr(import_module(module), name)
-    await prepare(settings)
+    await prepare(settings, needs_schema=getattr(command, "needs_schema", True))
     container = production(settings, Desk())
     try:
-        fields = get_type_hints(command)
-        needs = {field: fields[field] for field in command.__dataclass_fields__}
-        instance = command(**{field: await container.get(kind) for field, kind in needs.items()})
+        kinds = get_type_hints(command)
+        needs = {field.name: kinds[field.name] for field in fields(command)}
+        instance = command(**{name: await container.get(kind) for name, kind in needs.items()})
         return int(await instance(**options))
     finally:
         await container.close()

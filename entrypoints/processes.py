@@ -17,11 +17,13 @@ from entrypoints.wiring import production
 from entrypoints.worker import Worker
 
 
-async def prepare(settings: Settings) -> None:
+async def prepare(settings: Settings, *, needs_schema: bool = True) -> None:
     """On one machine the schema follows the program by itself; a shared database is migrated by
-    a person, before. Raises Unavailable."""
+    a person, before. Raises Unavailable, unless the command tells what it finds by itself."""
     if settings.is_embedded:
         _own_folder(settings.data_dir)
+    elif not needs_schema:
+        return
     if await is_current(settings.database):
         return
     if not settings.is_embedded:

@@ -20,15 +20,18 @@ from adapters.http.controllers.refunds import RefundController
 from adapters.http.instruments import Watch
 from adapters.http.rate_limit import Gcra
 from adapters.http.wire.service import Health
+from adapters.provider_kit.breaker import Breaker, Standing
 from adapters.sql.database import Database
 from adapters.sql.migrate import is_current
 from adapters.telemetry.logs import ErrorLog, RequestLog, configure
 from adapters.telemetry.metrics import Metrics
 from adapters.telemetry.sink import Sink
 from application.tenants.api_keys import Authenticate
+from application.work.run_jobs import Counted
 from domain.ports.clock import Clock
 from domain.ports.ids import Ids
 from domain.ports.jobs import JobQueue
+from domain.ports.providers import Providers
 from entrypoints.settings import Settings
 
 VERSION: Final = version("cauri")
@@ -78,6 +81,26 @@ class WorkerCheck:
         return Finding(status, {"oldestDueSeconds": round(max(0.0, late_s), 3)})
 
 
+@dataclass(frozen=True, slots=True)
+class PaymentsCheck:
+    """Can payments go out? As this process has seen each provider of the build; no call is made,
+    and one that nobody used yet has nothing against it."""
+
+    providers: Providers
+    breaker: Breaker
+    name: str = "payments"
+    needed: bool = False
+
+    async def __call__(self) -> Finding:
+        standing = self.breaker.standing()
+        each = {code: standing.get(code, Standing()) for code in sorted(self.providers.profiles)}
+        is_open = any(one.circuit == "open" for one in each.values())
+        detail: Detail = {
+            code: {"available": one.available, "circuit": one.circuit} for code, one in each.items()
+        }
+        return Finding(Health.DEGRADED if is_open else Health.HEALTHY, detail)
+
+
 class Site(Provider):
     scope = Scope.APP
     endpoints = provide_all(
@@ -103,6 +126,10 @@ class Site(Provider):
         metrics.watch("cauri_writer", WRITER, writer)
         return metrics
 
+    @provide(override=True)
+    def counted(self, metrics: Metrics) -> Counted:
+        return metrics.job
+
     @provide
     def watch(self, metrics: Metrics, sink: Sink, clock: Clock, settings: Settings) -> Watch:
         log = configure(sink, clock, settings.log_level.upper())
@@ -114,8 +141,20 @@ class Site(Provider):
         return Sink(sys.stderr.buffer)
 
     @provide
-    def checkup(self, database: Database, queue: JobQueue, clock: Clock) -> Checkup:
-        return Checkup((DatabaseCheck(database), WorkerCheck(queue, clock)), clock, VERSION)
+    def checkup(
+        self,
+        database: Database,
+        queue: JobQueue,
+        providers: Providers,
+        breaker: Breaker,
+        clock: Clock,
+    ) -> Checkup:
+        checks = (
+            DatabaseCheck(database),
+            WorkerCheck(queue, clock),
+            PaymentsCheck(providers, breaker),
+        )
+        return Checkup(checks, clock, VERSION)
 
     @provide
     def desk(self, authenticate: Authenticate, clock: Clock, settings: Settings) -> Desk:

@@ -34,7 +34,7 @@ from application.refunds.send_refund import SendRefund, SendRefundJob
 from application.tenants.api_keys import Authenticate, CreateApiKey, RevokeApiKey
 from application.tenants.connect_account import ConnectAccount, RenewAccount
 from application.tenants.open_tenant import OpenTenant
-from application.work.run_jobs import Handler, RunJobs
+from application.work.run_jobs import Counted, Handler, RunJobs, uncounted
 from domain.ports.clock import Clock
 from domain.ports.digests import Digests
 from domain.ports.health import AccountsHealth
@@ -141,6 +141,11 @@ class UseCases(Provider):
     )
 
     @provide
+    def counted(self) -> Counted:
+        """Who serves metrics puts another in its place."""
+        return uncounted
+
+    @provide
     def run_jobs(
         self,
         queue: JobQueue,
@@ -149,13 +154,14 @@ class UseCases(Provider):
         inquire: InquireJob,
         read_notice: ReadNotice,
         send_refund: SendRefundJob,
+        counted: Counted,
     ) -> RunJobs:
         handlers: dict[JobKind, Handler] = {
             JobKind.INQUIRE: inquire,
             JobKind.READ_NOTICE: read_notice,
             JobKind.SEND_REFUND: send_refund,
         }
-        return RunJobs(queue, units, clock, handlers, troubled)
+        return RunJobs(queue, units, clock, handlers, troubled, counted)
 
     @provide
     def worker(

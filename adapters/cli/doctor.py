@@ -1,7 +1,7 @@
 """`cauri doctor`: what is checked, and what was found."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from adapters.cli import show
 from adapters.cli.failures import DONE, NO
@@ -33,6 +33,7 @@ TITLES: Final = {
 class Examine:
     doctor: Doctor
     here: Here
+    needs_schema: ClassVar[bool] = False  # it tells what the schema is
 
     async def __call__(self, *, no_probes: bool, json: bool) -> int:
         with show.progress("Looking at everything", quiet=json) as bar:

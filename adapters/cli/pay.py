@@ -27,7 +27,7 @@ class Asked(TypedDict):
     amount: str
     currency: str
     tenant: str | None
-    reference: str
+    reference: str | None
     method: str | None
     country: str | None
     payer_fee: bool
@@ -82,7 +82,7 @@ def api_words(asked: Asked) -> dict[str, Any]:
         "amount": asked["amount"],
         "currency": asked["currency"],
         "reference": asked["reference"],
-        "customer": customer if any(customer.values()) else None,
+        "customer": customer if any(one is not None for one in customer.values()) else None,
         "method": asked["method"],
         "country": asked["country"],
         "feeBearer": Bearer.PAYER if asked["payer_fee"] else Bearer.MERCHANT,

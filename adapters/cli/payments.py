@@ -6,11 +6,19 @@ from typing import TypedDict, Unpack
 from adapters.cli import show
 from adapters.cli.failures import AGAIN, DONE, NO
 from adapters.cli.receipt import ENDED, money, next_step, show_attempts, show_payment
-from adapters.cli.requests import instant_of
+from adapters.cli.requests import form_of, instant_of, text_of
 from adapters.cli.which_tenant import WhichTenant
 from adapters.cli.words import entry_words, explanation_words, payment_words
 from application.payments.cancel_payment import CancelPayment
 from application.payments.get_payment import GetPayment
+from application.payments.well_formed import (
+    CURRENCY,
+    LONGEST_CUSTOMER_ID,
+    LONGEST_REFERENCE,
+    LONGEST_SEARCH,
+    METHOD,
+    PAYMENT_ID,
+)
 from domain.ids import PaymentId
 from domain.payments.payment import Payment
 from domain.payments.status import OPEN, PaymentStatus
@@ -76,6 +84,27 @@ class Wanted(TypedDict):
     json: bool
 
 
+def _filter(wanted: Wanted) -> PaymentFilter:
+    """Raises Invalid."""
+    for field, text, longest in (
+        ("customerId", wanted["customer"], LONGEST_CUSTOMER_ID),
+        ("reference", wanted["reference"], LONGEST_REFERENCE),
+        ("q", wanted["q"], LONGEST_SEARCH),
+    ):
+        if text is not None:
+            text_of(text, field, longest, 1)
+    return PaymentFilter(
+        status=wanted["status"],
+        provider=form_of(wanted["provider"], METHOD, "provider"),
+        currency=form_of(wanted["currency"], CURRENCY, "currency"),
+        customer_id=wanted["customer"],
+        reference=wanted["reference"],
+        since=instant_of(wanted["since"], "from"),
+        until=instant_of(wanted["until"], "to"),
+        q=wanted["q"],
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class ListPayments:
     views: Views
@@ -83,17 +112,8 @@ class ListPayments:
     clock: Clock
 
     async def __call__(self, **wanted: Unpack[Wanted]) -> int:
-        which = PaymentFilter(
-            status=wanted["status"],
-            provider=wanted["provider"],
-            currency=wanted["currency"],
-            customer_id=wanted["customer"],
-            reference=wanted["reference"],
-            since=instant_of(wanted["since"], "from"),
-            until=instant_of(wanted["until"], "to"),
-            q=wanted["q"],
-        )
-        after = wanted["after"]
+        which = _filter(wanted)
+        after = form_of(wanted["after"], PAYMENT_ID, "cursor")
         before = PaymentId(after) if after is not None else None
         tenant_id = await self.which(wanted["tenant"])
         page = await self.views.payments(tenant_id, which, before, wanted["limit"])

@@ -7,11 +7,12 @@ import msgspec
 from adapters.cli import show
 from adapters.cli.failures import UNKNOWN
 from adapters.cli.receipt import refund_outcome, show_refund
-from adapters.cli.requests import amount_of, reason_of, refund_bytes, request_key
+from adapters.cli.requests import amount_of, refund_bytes, request_key, text_of
 from adapters.cli.which_tenant import WhichTenant
 from adapters.cli.words import refund_words
 from application.answers import Answer
 from application.payments.get_payment import GetPayment
+from application.payments.well_formed import LONGEST_TEXT
 from application.refunds.refund_payment import NewRefund, RefundPayment
 from domain.ids import PaymentId, RefundId
 from domain.payments.refund import Refund
@@ -42,7 +43,7 @@ class GiveBack:
         tenant_id, payment_id = await self.which(tenant), PaymentId(payment)
         paid = await self.get(tenant_id, payment_id)
         asked = amount_of(amount, paid.amount.currency) if amount is not None else None
-        why = reason_of(reason)
+        why = text_of(reason, "reason", LONGEST_TEXT)
         known_as = request_key("refund", key, refund_bytes(payment_id, asked, why), self.ids)
         new = NewRefund(tenant_id=tenant_id, payment_id=payment_id, amount=asked, reason=why)
         answer = await self.refund(new, known_as, rendered)

@@ -1,17 +1,21 @@
-"""What is asked on the command line as the API would read it: the same limits, and the same
-fingerprint, so that an idempotency key means the same from both sides."""
+"""What is asked on the command line as the API would read it: the same fields refused for the same
+reasons (application.payments.well_formed), and the same fingerprint, so that an idempotency key
+means the same from both sides."""
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
-from typing import Annotated, Any, Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from application.answers import RequestKey
-from application.payments.new_payment import EXPIRES_S, LONGEST_S, SHORTEST_S, NewPayment
+from application.payments import well_formed
+from application.payments.new_payment import EXPIRES_S, NewPayment
+from application.payments.well_formed import HINTS, LONGEST_TEXT
+from application.text import instant, plain
 from domain.currencies import currency
 from domain.errors import Invalid
 from domain.fees.schedule import Bearer
@@ -21,26 +25,16 @@ from domain.payments.intent import Customer
 from domain.ports.ids import Ids
 
 VISIBLE: Final = re.compile(r"[!-~]{1,255}")
-CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 KEY_BYTES: Final = 12
-HINTS: Final = {
-    "country": "must be an ISO 3166 code of two capitals, for example PH",
-    "currency": "must be an ISO 4217 code in capitals, for example PHP",
-    "method": "must be a provider's code, for example maya",
-    "customer.email": "must be an e-mail address",
-    "customer.phone": "must be in E.164, for example +639171234567",
-    "expiresIn": f"must be {SHORTEST_S} to {LONGEST_S} seconds",
-    "returnUrl": "must be an http or https address",
-}
 
 T = TypeVar("T")
 
 
 class CustomerRequest(Struct, rename="camel", omit_defaults=True, frozen=True):
-    id: Annotated[str, Meta(min_length=1, max_length=128)] | None = None
-    name: Annotated[str, Meta(max_length=200)] | None = None
-    email: Annotated[str, Meta(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")] | None = None
-    phone: Annotated[str, Meta(pattern=r"^\+[1-9]\d{6,14}$")] | None = None
+    id: str | None = None
+    name: str | None = None
+    email: str | None = None
+    phone: str | None = None
 
 
 class PaymentRequest(Struct, rename="camel", omit_defaults=True, frozen=True):
@@ -48,34 +42,25 @@ class PaymentRequest(Struct, rename="camel", omit_defaults=True, frozen=True):
 
     amount: str
     currency: str
-    reference: Annotated[str, Meta(min_length=1, max_length=64)]
+    reference: str | None = None
     customer: CustomerRequest | None = None
-    method: Annotated[str, Meta(pattern="^[a-z0-9_]{1,40}$")] | None = None
-    country: Annotated[str, Meta(pattern="^[A-Z]{2}$")] | None = None
+    method: str | None = None
+    country: str | None = None
     fee_bearer: Bearer = Bearer.MERCHANT
-    description: Annotated[str, Meta(max_length=500)] = ""
-    return_url: Annotated[str, Meta(max_length=2048, pattern=r"^https?://[^\s@\\]+$")] | None = None
-    expires_in: Annotated[int, Meta(ge=SHORTEST_S, le=LONGEST_S)] = EXPIRES_S
-    metadata: Annotated[
-        dict[
-            Annotated[str, Meta(min_length=1, max_length=40)], Annotated[str, Meta(max_length=500)]
-        ],
-        Meta(max_length=50),
-    ] = {}
+    description: str = ""
+    return_url: str | None = None
+    expires_in: int = EXPIRES_S
+    metadata: dict[str, str] = {}
 
     @classmethod
     def read(cls, given: Mapping[str, Any]) -> "PaymentRequest":
         """From the API's words. Raises Invalid naming the field."""
-        try:
-            read = msgspec.convert(given, cls)
-        except msgspec.ValidationError as error:
-            raise _invalid(error) from None
-        texts = [read.reference, read.description, *read.metadata, *read.metadata.values()]
-        who = read.customer or CustomerRequest()
-        texts += [one for one in (who.id, who.name, who.email) if one]
-        if any(CONTROL.search(one) for one in texts):
-            raise Invalid("must not hold control characters", "text")
+        read = msgspec.convert(given, cls)
         money = amount_of(read.amount, currency(read.currency))
+        faults: list[Invalid] = []
+        well_formed.check(read, lambda field, told: faults.append(Invalid(told, field)))
+        if faults:
+            raise faults[0]
         return msgspec.structs.replace(read, amount=money.major)
 
     def payment(self, tenant_id: TenantId) -> NewPayment:
@@ -118,33 +103,31 @@ def request_key(operation: str, key: str | None, canonical: bytes, ids: Ids) -> 
 
 def amount_of(text: str, money: Currency, field: str = "amount") -> Money:
     """More than zero, exact. Raises Invalid."""
+    return named(field, lambda: well_formed.amount(text, money))
 
-    def read() -> Money:
-        found = Money.parse(text.removeprefix("-"), money)
-        if text.startswith("-") or found.minor == 0:
-            raise Invalid("must be more than zero")
-        return found
 
-    return named(field, read)
+def text_of(text: str, field: str, longest: int, shortest: int = 0) -> str:
+    """Raises Invalid for what the API would refuse."""
+    return named(field, lambda: plain(text, longest, shortest))
 
 
 def reason_of(text: str | None) -> str:
-    """Raises Invalid."""
-    told = (text or "").strip()
-    if not 0 < len(told) <= 500 or CONTROL.search(told):
-        raise Invalid("say why, in 1 to 500 characters", "reason")
-    return told
+    """Of a person's word: never empty. Raises Invalid."""
+    if not (told := (text or "").strip()):
+        raise Invalid(f"say why, in 1 to {LONGEST_TEXT} characters", "reason")
+    return text_of(told, "reason", LONGEST_TEXT)
+
+
+def form_of(text: str | None, form: str, field: str) -> str | None:
+    """Raises Invalid for what has not that form."""
+    if text is not None and not re.fullmatch(form, text):
+        raise Invalid(HINTS[field], field)
+    return text
 
 
 def instant_of(text: str | None, field: str) -> datetime | None:
     """A time or a date, in UTC unless it says otherwise. Raises Invalid."""
-    if text is None:
-        return None
-    try:
-        at = datetime.fromisoformat(text)
-        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise Invalid("must be like 2026-02-07T09:58:00Z or 2026-02-07", field) from None
+    return named(field, lambda: instant(text)) if text is not None else None
 
 
 def named(field: str, read: Callable[[], T]) -> T:
@@ -153,9 +136,3 @@ def named(field: str, read: Callable[[], T]) -> T:
         return read()
     except Invalid as error:
         raise Invalid(str(error), field) from None
-
-
-def _invalid(error: msgspec.ValidationError) -> Invalid:
-    told, _, place = str(error).partition(" - at `$")
-    field = place.rstrip("`").strip(".") or "request"
-    return Invalid(HINTS.get(field, told[:1].lower() + told[1:]), field)

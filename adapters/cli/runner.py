@@ -12,8 +12,10 @@ class Runner(Protocol):
 
     `command` is a process ("serve", "worker", "migrate", "simulator", "demo") or the dotted path
     of a class, "adapters.cli.pay:Pay": import it, build it by the types of its fields, and give
-    `await instance(**options)`. The answer is the exit status. Errors of the domain may pass:
-    they become one line and a status. A wrong setting is told as Invalid naming the variable.
+    `await instance(**options)`. The answer is the exit status. A class whose `needs_schema` is
+    False runs on whatever is there, all others over this version's schema only. Errors of the
+    domain may pass: they become one line and a status. A wrong setting is told as Invalid naming
+    the variable.
     """
 
     def run(self, command: str, options: Mapping[str, Any]) -> int: ...

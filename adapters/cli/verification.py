@@ -6,11 +6,12 @@ from adapters.cli import show
 from adapters.cli.failures import DONE
 from adapters.cli.here import Here
 from adapters.cli.receipt import money, next_step, show_payment
-from adapters.cli.requests import amount_of, reason_of
+from adapters.cli.requests import amount_of, reason_of, text_of
 from adapters.cli.which_tenant import WhichTenant
 from adapters.cli.words import payment_words
 from application.payments.get_payment import GetPayment
 from application.payments.verify_payment import Verification, VerifyPayment
+from application.payments.well_formed import LONGEST_NAME
 from domain.errors import Invalid
 from domain.ids import PaymentId, TenantId
 from domain.payments.payment import Payment
@@ -51,7 +52,7 @@ class Verify:
         seen = Verification(
             received=outcome == "received",
             reason=told,
-            operator=operator or self.here.operator,
+            operator=text_of(operator or self.here.operator, "operator", LONGEST_NAME),
             amount=amount_of(amount, currency, "receivedAmount") if amount is not None else None,
         )
         found = await self.verify(tenant_id, waiting.id, seen)

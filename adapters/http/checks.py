@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-from adapters.http.wire.service import CheckReply, Health, HealthReply
+from adapters.http.wire.service import CheckReply, Health, HealthReply, Plain
 from domain.ports.clock import Clock
 
 CHECK_S: Final = 2.0  # a database that takes longer to say "1" is not well
 FRESH_S: Final = 1.0  # anyone may ask: a flood of probes must not become a flood of queries
 
-Detail = Mapping[str, str | int | float | bool | None]
+Detail = Mapping[str, Plain | Mapping[str, Plain]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,14 @@ class MemoryTenants(Tenants):
             raise NotFound(f"account {account_id}")
         return found
 
+    async def accounts_at(self, provider: str, limit: int) -> Sequence[ProviderAccount]:
+        there = [
+            one
+            for one in self.database.accounts.values()
+            if one.provider == provider and one.active
+        ]
+        return sorted(there, key=lambda one: (one.created_at, one.id))[:limit]
+
     async def add_key(self, key: ApiKey) -> None:
         _add(self.database.keys, key.id, key)
 

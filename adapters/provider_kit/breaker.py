@@ -7,6 +7,7 @@ steers, money never depends on it.
 """
 
 from collections import OrderedDict, deque
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -99,12 +100,31 @@ class _Rate:
             self.finished -= finished
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a provider stands, over all accounts at it that this process has seen.
+
+    `circuit`: the worst of any operation. `available`: payments of some account may go there.
+    """
+
+    circuit: str = "closed"
+    available: bool = True
+
+
 class _Seen:
-    __slots__ = ("circuits", "rate")
+    __slots__ = ("circuits", "provider", "rate")
 
     def __init__(self) -> None:
+        self.provider: str | None = None
         self.circuits: dict[str, _Circuit] = {}
         self.rate = _Rate()
+
+    def states(self, now: float, operations: Iterable[str]) -> set[str]:
+        return {self.circuits[one].state(now) for one in operations if one in self.circuits}
+
+
+def _worst(states: set[str]) -> str:
+    return next((one for one in ("open", "half_open") if one in states), "closed")
 
 
 class Breaker(AccountsHealth):
@@ -165,13 +185,24 @@ class Breaker(AccountsHealth):
             return Health()
         now = self._clock.monotonic()
         seen.rate.slide(now)
-        states = {
-            circuit.state(now)
-            for operation in STEERING
-            if (circuit := seen.circuits.get(operation)) is not None
-        }
-        state = next((one for one in ("open", "half_open") if one in states), "closed")
-        return Health(state, seen.rate.successes, seen.rate.finished)
+        states = seen.states(now, STEERING)
+        return Health(_worst(states), seen.rate.successes, seen.rate.finished)
+
+    def belongs(self, account_id: AccountId, provider: str) -> None:
+        """Whose account it is, for `standing`."""
+        self._seen(account_id).provider = provider
+
+    def standing(self) -> Mapping[str, Standing]:
+        """Of each provider with an account that was seen here."""
+        now = self._clock.monotonic()
+        circuits: dict[str, set[str]] = {}
+        open_for: set[str] = set()
+        for seen in self._accounts.values():
+            if seen.provider is not None:
+                circuits.setdefault(seen.provider, set()).update(seen.states(now, seen.circuits))
+                if "open" not in seen.states(now, STEERING):
+                    open_for.add(seen.provider)
+        return {code: Standing(_worst(all_), code in open_for) for code, all_ in circuits.items()}
 
     def circuits(self, account_id: AccountId) -> dict[str, str]:
         """The state of each operation's circuit, for people."""

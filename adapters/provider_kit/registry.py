@@ -60,6 +60,7 @@ class KitProviders(Providers):
             return known[1]
         client = self._built(account.provider, self.unseal(account))
         ready = guarded(client, self._breaker, account.id)
+        self._breaker.belongs(account.id, account.provider)
         self._clients[key] = (account.sealed, ready)
         if len(self._clients) > MOST_CLIENTS:
             self._clients.popitem(last=False)

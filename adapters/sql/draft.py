@@ -30,6 +30,10 @@ class Draft:
             raise RuntimeError("this unit is over; open another")
         self._writes.extend(writes)
 
+    def drop(self) -> None:
+        """The unit is over; what was collected and not finished is forgotten."""
+        self._over, self._writes = True, []
+
     def finish(self) -> WriteSet:
         """What was collected, once; empty if the unit was over already."""
         unit, self._over, self._writes = WriteSet(self.tenant_id, self._writes), True, []

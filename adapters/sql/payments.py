@@ -8,6 +8,7 @@ from sqlalchemy import and_, bindparam, select
 
 from adapters.sql import tables as t
 from adapters.sql.draft import Draft
+from adapters.sql.lately import Lately
 from adapters.sql.rows.attempt import (
     ATTEMPT_COLUMNS,
     STORED,
@@ -24,9 +25,9 @@ from adapters.sql.rows.payment import (
     payment_of,
     payment_row,
 )
-from adapters.sql.writes import GuardedUpdate, Insert, Write
+from adapters.sql.writes import GuardedUpdate, Insert, Record, Write
 from domain.errors import Conflict, DuplicateKey, NotFound, StaleVersion
-from domain.ids import AttemptId, PaymentId
+from domain.ids import AttemptId, PaymentId, TenantId
 from domain.payments.attempt import Attempt
 from domain.payments.evidence import Evidence
 from domain.payments.payment import Payment
@@ -49,6 +50,7 @@ MOVED: Final[dict[str, type[Conflict]]] = {
     "fk_events_payments": StaleVersion,
 }
 ATTEMPTS_END: Final = WIDTH + len(ATTEMPT_COLUMNS)
+NOT_SEEN: Final = -1  # no version
 
 _THIS: Final = and_(
     t.payments.c.id == bindparam("id"), t.payments.c.tenant_id == bindparam("tenant_id")
@@ -71,7 +73,7 @@ _WITH_EVIDENCE: Final = WITH_ATTEMPTS.outerjoin(
 SHOW: Final = (
     select(*PAYMENT_COLUMNS, *ATTEMPT_COLUMNS)
     .select_from(WITH_ATTEMPTS)
-    .where(_THIS)
+    .where(_THIS, t.payments.c.version != bindparam("seen"))
     .order_by(t.attempts.c.number)
 )
 GET: Final = (
@@ -96,9 +98,10 @@ class SqlPayments(Payments):
     """One statement a read, so that payment, attempts and evidence are of one moment."""
 
     draft: Draft
+    lately: Lately
 
     async def get(self, payment_id: PaymentId) -> Payment:
-        rows = await self._rows(GET, payment_id)
+        rows = _some(await self.draft.rows(GET, id=payment_id), payment_id)
         attempts: dict[str, list[Evidence]] = {}
         first: dict[str, Sequence[Any]] = {}
         for row in rows:
@@ -119,7 +122,15 @@ class SqlPayments(Payments):
         )
 
     async def show(self, payment_id: PaymentId) -> Payment:
-        return shown(await self._rows(SHOW, payment_id))
+        """One read: nothing comes back of a payment that has not moved since it was shown last."""
+        seen = self.lately.get(TenantId(self.draft.tenant_id), payment_id)
+        version = seen.version if seen is not None else NOT_SEEN
+        rows = await self.draft.rows(SHOW, id=payment_id, seen=version)
+        if not rows and seen is not None:  # payments are never deleted
+            return seen
+        payment = shown(_some(rows, payment_id))
+        self.lately.keep(payment)
+        return payment
 
     async def of_reference(self, provider_reference: str) -> tuple[PaymentId, AttemptId] | None:
         rows = await self.draft.rows(OF_REFERENCE, reference=provider_reference)
@@ -155,15 +166,16 @@ class SqlPayments(Payments):
         attempts = tuple([_stored(one) for one in payment.attempts])
         return replace(payment, attempts=attempts, version=version, events=(), opened=None)
 
-    async def _rows(self, statement: Any, payment_id: PaymentId) -> Sequence[Sequence[Any]]:
-        if not (rows := await self.draft.rows(statement, id=payment_id)):
-            raise NotFound(f"payment {payment_id}")
-        return rows
-
     def _collect(self, payment: Payment, writes: Sequence[Write]) -> None:
         if payment.tenant_id != self.draft.tenant_id:
             raise ValueError(f"payment {payment.id} is another tenant's")
         self.draft.collect(*writes)
+
+
+def _some(rows: Sequence[Record], payment_id: PaymentId) -> Sequence[Record]:
+    if not rows:
+        raise NotFound(f"payment {payment_id}")
+    return rows
 
 
 def shown(rows: Sequence[Sequence[Any]]) -> Payment:

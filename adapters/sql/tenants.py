@@ -53,6 +53,12 @@ SETUP: Final = (
     .order_by(t.provider_accounts.c.created_at, t.provider_accounts.c.id)
 )
 ACCOUNT: Final = select(*ACCOUNT_COLUMNS).where(t.provider_accounts.c.id == bindparam("id"))
+AT: Final = (
+    select(*ACCOUNT_COLUMNS)
+    .where(t.provider_accounts.c.provider == bindparam("provider"), t.SERVING)
+    .order_by(t.provider_accounts.c.created_at, t.provider_accounts.c.id)
+    .limit(bindparam("limit"))
+)
 KEY: Final = select(*KEY_COLUMNS).where(t.api_keys.c.id == bindparam("id"))
 KEYS: Final = (
     select(*KEY_COLUMNS)
@@ -135,6 +141,10 @@ class SqlTenants(Tenants):
         if (found := await self._accounts.of(account_id)) is None:
             raise NotFound(f"account {account_id}")
         return found
+
+    async def accounts_at(self, provider: str, limit: int) -> Sequence[ProviderAccount]:
+        values: Row = {"provider": provider, "limit": limit}
+        return [account_of(row) for row in await self._reads.platform_rows(AT, values)]
 
     async def add_key(self, key: ApiKey) -> None:
         await self._write(

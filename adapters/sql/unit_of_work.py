@@ -1,6 +1,6 @@
 """One tenant's unit: reads at once, writes at commit."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
@@ -9,6 +9,7 @@ from adapters.sql.draft import Draft
 from adapters.sql.inbox import SqlInbox
 from adapters.sql.jobs import SqlJobs
 from adapters.sql.keys import SqlKeys
+from adapters.sql.lately import Lately
 from adapters.sql.payments import SqlPayments
 from adapters.sql.refunds import SqlRefunds
 from adapters.sql.writes import Committer, Reads
@@ -30,10 +31,12 @@ class SqlUnitOfWork(UnitOfWork):
         "refunds",
     )
 
-    def __init__(self, tenant_id: TenantId, reads: Reads, committer: Committer) -> None:
+    def __init__(
+        self, tenant_id: TenantId, reads: Reads, committer: Committer, lately: Lately
+    ) -> None:
         self._draft = draft = Draft(tenant_id, reads)
         self._committer = committer
-        self.payments = SqlPayments(draft)
+        self.payments = SqlPayments(draft, lately)
         self.refunds = SqlRefunds(draft)
         self.keys = SqlKeys(draft)
         self.inbox = SqlInbox(draft)
@@ -49,7 +52,7 @@ class SqlUnitOfWork(UnitOfWork):
         error: BaseException | None,
         at: TracebackType | None,
     ) -> None:
-        self._draft.finish()
+        self._draft.drop()
 
     async def commit(self) -> None:
         if (unit := self._draft.finish()).writes:
@@ -62,6 +65,7 @@ class SqlUnits(Units):
 
     reads: Reads
     committer: Committer
+    lately: Lately = field(default_factory=Lately)
 
     def __call__(self, tenant_id: TenantId) -> SqlUnitOfWork:
-        return SqlUnitOfWork(tenant_id, self.reads, self.committer)
+        return SqlUnitOfWork(tenant_id, self.reads, self.committer, self.lately)

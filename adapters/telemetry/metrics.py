@@ -54,6 +54,7 @@ class Metrics:
         self._of_request: dict[
             tuple[str, str, int], tuple[Callable[[], None], Callable[[float], None]]
         ] = {}
+        self._of_payment: dict[tuple[str, str], Callable[[], None]] = {}  # few of either
 
     def request(self, route: str, method: str, status: int, seconds: float) -> None:
         """One answered request."""
@@ -71,7 +72,11 @@ class Metrics:
 
     def payment(self, provider: str, status: str) -> None:
         """One payment initiated through the API."""
-        self._payments.labels(provider, str(status)).inc()
+        known = self._of_payment.get((provider, status))
+        if known is None:
+            known = self._payments.labels(provider, str(status)).inc
+            self._of_payment[provider, status] = known
+        known()
 
     def callback(self, provider: str, result: str) -> None:
         """One callback: new, repeat or refused."""

@@ -71,7 +71,7 @@ class ReadNotice:
             await self.inquire(job.tenant_id, attempt.id, payment.id)
             await self._mark(job, stored, "applied")
             return None
-        said = evidence_of(stored, notice.answer)
+        said = evidence_of(stored, notice.answer, self.clock.now())
         amended = await self.amend(
             job.tenant_id,
             payment.id,
@@ -109,7 +109,7 @@ class ReadNotice:
             refund = await unit.refunds.get(refund_id)
         if refund.account_id != stored.account_id:
             raise NotFound("the refund is another account's")
-        said = evidence_of(stored, answer, refund.sends)
+        said = evidence_of(stored, answer, self.clock.now(), refund.sends)
         await self.amend_refund(
             job.tenant_id,
             refund_id,
@@ -130,13 +130,14 @@ class ReadNotice:
             await unit.commit()
 
 
-def evidence_of(stored: StoredNotice, answer: Answer, send: int = 1) -> Evidence:
-    """A signed callback as evidence; repeats of the same fact have the same id."""
+def evidence_of(stored: StoredNotice, answer: Answer, at: datetime, send: int = 1) -> Evidence:
+    """A signed callback as evidence; repeats of the same fact have the same id. `at` is when it is
+    read, which may be long after it came: what it opens is opened now."""
     return Evidence(
         id=f"{stored.account_id}:{stored.id}",
         rank=Rank.CALLBACK,
         answer=answer,
-        at=stored.received_at,
+        at=at,
         cause=f"callback of {stored.provider}",
         send=send,
     )

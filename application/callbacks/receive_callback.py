@@ -1,10 +1,13 @@
 """Use case: keep what a provider tells us, answer at once; the worker reads it."""
 
+import asyncio
 import re
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
-from domain.errors import DuplicateKey, Forged, NotFound
+from domain.errors import CauriError, DuplicateKey, Forged, NotFound
 from domain.ids import AccountId, JobId, PaymentId, payment_of
 from domain.ports.clock import Clock
 from domain.ports.jobs import Job, JobKind
@@ -14,6 +17,8 @@ from domain.ports.unit_of_work import StoredNotice, Units
 from domain.tenants.tenant import ProviderAccount
 
 OURS: Final = re.compile(rb"att_[0-9A-Z]{28}")  # whatever the provider's format, it stands there
+MOST_TRIED: Final = 200  # accounts; anyone may send one, and each is a signature to compute
+MOST_SEARCHED: Final = 16_384  # bytes, thrice the longest event known; larger ones are not tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,40 +35,67 @@ class ReceiveCallback:
 
     async def __call__(self, callback: Callback, account_id: AccountId | None) -> bool:
         """Whether it was new. `account_id` None: it came to the address that all share."""
-        if account_id is not None:
-            account = await self.tenants.account(account_id)
-            return await self._keep(callback, account)
-        return await self._shared(callback)
+        if account_id is None:
+            return await self._shared(callback)
+        account = await self.tenants.account(account_id)
+        client = self.providers.open(account)
+        if not isinstance(client, Callbacks):
+            raise NotFound(f"{account.provider} sends no callbacks")
+        now = self.clock.now()
+        return await self._keep(callback, account, client.receive(callback, now), now)
 
     async def _shared(self, callback: Callback) -> bool:
-        """The provider is known by headers and body, the account by the reference inside.
+        """The provider is known by headers and body; whose it is, the signature decides.
 
-        Each account of the reference's tenant is tried, so the signature still decides.
+        Kept by the first account that verifies it, also when no payment here is meant: it is
+        unmatched in the end, which reconciliation reads. Where a company signs for all merchants
+        with one key (Maya), what names no payment of ours is kept by the oldest account.
         """
         code = self.providers.recognise(callback)
         if code is None:
             raise Forged("no provider of this build sends such callbacks")
-        payment_id = _payment_in(callback.body)
-        owner = await self.tenants.tenant_of(payment_id) if payment_id is not None else None
-        if owner is None:
-            raise NotFound("no payment with the reference inside")
-        setup = await self.tenants.setup(owner)
-        error: Exception = NotFound(f"the tenant has no account at {code}")
-        for account in setup.accounts:
-            if account.provider != code:
-                continue
-            try:
-                return await self._keep(callback, account)
-            except Forged as forged:
-                error = forged
-        raise error
-
-    async def _keep(self, callback: Callback, account: ProviderAccount) -> bool:
         now = self.clock.now()
-        client = self.providers.open(account)
+        async for account in self._candidates(code, callback.body):
+            notice = self._verified(callback, account, now)
+            if notice is not None:
+                return await self._keep(callback, account, notice, now)
+        raise Forged("no account's secret fits the signature")
+
+    async def _candidates(self, code: str, body: bytes) -> AsyncIterator[ProviderAccount]:
+        """Those of the tenant whose payment is named inside, then the others, oldest first."""
+        tried: set[AccountId] = set()
+        payment_id = _payment_in(body)
+        owner = await self.tenants.tenant_of(payment_id) if payment_id is not None else None
+        if owner is not None:
+            for account in (await self.tenants.setup(owner)).accounts:
+                if account.provider == code:
+                    tried.add(account.id)
+                    yield account
+        if len(body) > MOST_SEARCHED:
+            return
+        for account in await self.tenants.accounts_at(code, MOST_TRIED):
+            if account.id not in tried:
+                yield account
+                await asyncio.sleep(0)  # signatures keep the loop busy: others come in between
+
+    def _verified(
+        self, callback: Callback, account: ProviderAccount, now: datetime
+    ) -> Notice | None:
+        """None when it is not this account's. Raises Invalid for signed nonsense."""
+        try:
+            client = self.providers.open(account)
+        except CauriError:  # its credentials can't be read; another's callback need not suffer
+            return None
         if not isinstance(client, Callbacks):
-            raise NotFound(f"{account.provider} sends no callbacks")
-        notice: Notice = client.receive(callback, now)
+            return None
+        try:
+            return client.receive(callback, now)
+        except Forged:
+            return None
+
+    async def _keep(
+        self, callback: Callback, account: ProviderAccount, notice: Notice, now: datetime
+    ) -> bool:
         stored = StoredNotice(
             id=notice.id,
             account_id=account.id,

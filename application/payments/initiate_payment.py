@@ -9,7 +9,7 @@ from application.payments.amend import AmendPayment
 from application.payments.new_payment import NewPayment
 from application.payments.route_payment import RoutePayment, Wanted
 from application.payments.send_attempt import SendAttempt
-from domain.errors import DuplicateKey, Invalid
+from domain.errors import Conflict, DuplicateKey, Invalid
 from domain.ids import PaymentId
 from domain.payments.intent import Intent
 from domain.payments.payment import Payment
@@ -74,7 +74,7 @@ class InitiatePayment:
             sticky=new.customer.id or payment_id,
         )
         decision = self.route(setup, wanted, now)
-        return Payment.initiate(payment_id, new.tenant_id, _intent(new, now), decision)
+        return Payment.initiate(payment_id, new.tenant_id, _intent(new, payment_id, now), decision)
 
     async def _default_method(self, new: NewPayment) -> str | None:
         if new.customer.id is None:
@@ -104,14 +104,17 @@ class InitiatePayment:
             payment = await unit.payments.get(PaymentId(found.record.resource_id))
             answer = render(payment)
             unit.keys.complete(found.record, answer.status, answer.body)
-            await unit.commit()
+            try:
+                await unit.commit()
+            except Conflict:  # another repeat was first: its answer is the answer
+                return await self._again(new, key, render)
         return answer
 
 
-def _intent(new: NewPayment, now: datetime) -> Intent:
+def _intent(new: NewPayment, payment_id: PaymentId, now: datetime) -> Intent:
     return Intent(
         amount=new.amount,
-        reference=new.reference,
+        reference=new.reference or payment_id,
         customer=new.customer,
         method=new.method,
         country=new.country,

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from application.deadlines import shows_at
 from application.payments.amend import AmendPayment
 from application.payments.send_attempt import SendAttempt
-from domain.errors import NotFound
+from domain.errors import Invalid, NotFound, Unreadable
 from domain.ids import AttemptId, PaymentId, TenantId
 from domain.payments.attempt import Attempt
-from domain.payments.evidence import Evidence, Rank
+from domain.payments.evidence import Evidence, Rank, is_news
 from domain.payments.outcome import (
     Answer,
     NotSent,
@@ -53,10 +54,10 @@ class Inquire:
     async def heard(self, payment: Payment, attempt: Attempt, answer: Answer) -> Payment:
         """Store the answer to a query (or to a cancellation) and send what it permits."""
         profile = self.providers.profiles[attempt.provider]
-        said = self._evidence(attempt, profile, answer)
         now = self.clock.now()
 
         def change(found: Payment) -> Payment:
+            said = self._evidence(found.attempt(attempt.id), profile, answer)
             moved = found if said is None else found.hear(attempt.id, said)
             if now >= attempt.horizon(profile.promises.horizon_s) and not attempt.offline:
                 moved = moved.hand_over(attempt.id, now)
@@ -68,8 +69,8 @@ class Inquire:
     async def _ask(self, attempt: Attempt, payment: Payment) -> Answer:
         try:
             client = self.providers.open(await self.tenants.account(attempt.account_id))
-        except NotFound:
-            return Unknown(reason="the account is gone")
+        except (NotFound, Unreadable, Invalid):
+            return Unknown(reason="the account is gone or can't be read")
         lookup = lookup_of(payment, attempt)
         answer = await client.find(lookup, timeout_s=QUERY_S)
         expired = self.clock.now() >= payment.intent.expires_at
@@ -78,19 +79,18 @@ class Inquire:
         return answer
 
     def _evidence(self, attempt: Attempt, profile: Profile, answer: Answer) -> Evidence | None:
-        """None when the answer says nothing new: a ladder must not fill the history."""
+        """None when the answer says nothing new. Its id follows from what was heard before it is
+        stored, so that two queries at once never take each other's."""
         now = self.clock.now()
         if isinstance(answer, NotSent):  # the query was not sent: that says nothing of the charge
             answer = Unknown(reason=answer.reason)
-        said = [one.answer for one in attempt.evidence if one.rank is Rank.QUERY]
         if isinstance(answer, Unknown) and attempt.evidence:
             return None
-        if isinstance(answer, Pending) and answer in said:
-            return None
-        visible = attempt.opened_at + timedelta(seconds=profile.promises.visibility_s)
-        consistent = profile.promises.strongly_consistent and now >= visible
-        conclusive = isinstance(answer, ProviderNotFound) and consistent
-        if isinstance(answer, ProviderNotFound) and answer in said and not conclusive:
+        promises = profile.promises
+        shown = now >= shows_at(attempt.opened_at, promises.visibility_s)
+        conclusive = isinstance(answer, ProviderNotFound) and promises.strongly_consistent and shown
+        asked = [one for one in attempt.evidence if one.rank is Rank.QUERY]
+        if not is_news(answer, asked, conclusive=conclusive):
             return None
         return Evidence(
             id=f"{attempt.id}:query:{len(attempt.evidence)}",

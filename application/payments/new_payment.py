@@ -17,11 +17,12 @@ SHORTEST_S: Final = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewPayment:
-    """`expires_in_s` counts from now, 60 seconds to 7 days."""
+    """`expires_in_s` counts from now, 60 seconds to 7 days. Without a reference of the merchant's
+    the payment's id is it."""
 
     tenant_id: TenantId
     amount: Money
-    reference: str
+    reference: str | None = None
     customer: Customer = NOBODY
     method: str | None = None
     country: str | None = None

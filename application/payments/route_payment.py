@@ -110,9 +110,10 @@ def _obstacle(
         return Obstacle.CURRENCY, f"takes {', '.join(sorted(profile.currencies))}"
     if profile.countries and wanted.country is not None and wanted.country not in profile.countries:
         return Obstacle.COUNTRY, f"serves {', '.join(sorted(profile.countries))}"
-    if limit := setup.tenant.limit_for(amount, profile.code) or profile.above_maximum(amount):
+    charged = fee.charged(amount) if fee is not None else amount  # what the provider is asked for
+    if limit := setup.tenant.limit_for(amount, profile.code) or profile.above_maximum(charged):
         return Obstacle.ABOVE_LIMIT, f"at most {limit.major} {code}"
-    if minimum := profile.below_minimum(amount):
+    if minimum := profile.below_minimum(charged):
         return Obstacle.BELOW_MINIMUM, f"at least {minimum.major} {code}"
     if fee is None:
         return Obstacle.NO_PRICE, f"no fee schedule for {code}"
@@ -125,19 +126,24 @@ def _obstacle(
 
 def _impossible(wanted: Wanted, candidates: tuple[Candidate, ...]) -> Invalid:
     """The most helpful of the reasons: the one that is nearest to a possible payment."""
-    reasons = {one.obstacle: one for one in reversed(candidates)}
-    names = " or ".join(one.provider for one in candidates) or "no connected provider"
+    known = {one.obstacle: one for one in reversed(candidates)}
     amount, code = wanted.amount, wanted.amount.currency.code
-    if (above := reasons.get(Obstacle.ABOVE_LIMIT)) is not None:
+
+    def those(obstacle: Obstacle) -> str:
+        return " and ".join(one.provider for one in candidates if one.obstacle is obstacle)
+
+    if (above := known.get(Obstacle.ABOVE_LIMIT)) is not None:
         return AmountAboveLimit(f"{amount.major} {code} is too much: {above.detail}", "amount")
-    if (below := reasons.get(Obstacle.BELOW_MINIMUM)) is not None:
+    if (below := known.get(Obstacle.BELOW_MINIMUM)) is not None:
         return AmountBelowMinimum(f"{amount.major} {code} is too little: {below.detail}", "amount")
-    if Obstacle.NO_PRICE in reasons:
-        return Invalid(f"no price is set for {code}; add a fee to the account", "currency")
-    if Obstacle.COUNTRY in reasons:
-        return Invalid(f"{names} does not serve {wanted.country}", "country")
-    if Obstacle.CURRENCY in reasons:
-        return Invalid(f"{names} does not take {code}", "currency")
-    if Obstacle.OFFLINE in reasons:
-        return Invalid(f"name the method: {names} is only used when asked for", "method")
+    by_name = those(Obstacle.OFFLINE)
+    hint = f"; {by_name} can, when it is the method" if by_name else ""
+    if none := those(Obstacle.NO_PRICE):
+        return Invalid(f"{none} has no price for {code}; add a fee to the account", "currency")
+    if none := those(Obstacle.COUNTRY):
+        return Invalid(f"not served by {none}{hint}", "country")
+    if none := those(Obstacle.CURRENCY):
+        return Invalid(f"{code} is not taken by {none}{hint}", "currency")
+    if by_name:
+        return Invalid(f"name the method: {by_name} is only used when asked for", "method")
     return Invalid("connect a provider account first", "method")

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Final
 
+from application.deadlines import CALL_S, may_begin
 from application.payments.amend import Also, AmendPayment, nothing_else
-from domain.errors import NotFound
+from domain.errors import CauriError
 from domain.payments.attempt import Attempt
 from domain.payments.evidence import Evidence, Rank
 from domain.payments.outcome import NotSent, Outcome, Unknown
@@ -14,7 +15,6 @@ from domain.ports.providers import Charge, PaymentProvider, Prepared, Prepares, 
 from domain.ports.tenants import Tenants
 from domain.ports.unit_of_work import UnitOfWork
 
-CHARGE_S: Final = 20.0  # longer than the slowest provider's own limit, shorter than ours
 PREPARE_S: Final = 10.0
 
 
@@ -47,9 +47,11 @@ class SendAttempt:
     async def _ask(self, payment: Payment, attempt: Attempt) -> tuple[Payment, Outcome | None]:
         try:
             account = await self.tenants.account(attempt.account_id)
+            if not account.active:  # since it was routed there
+                return payment, NotSent("switched off by an operator")
             client = self.providers.open(account)
-        except NotFound:
-            return payment, NotSent("the account is gone")
+        except CauriError:
+            return payment, NotSent("the account is gone or can't be read")
         if isinstance(client, Prepares):
             prepared = await client.prepare(charge_of(payment, attempt), timeout_s=PREPARE_S)
             if not isinstance(prepared, Prepared):
@@ -74,7 +76,9 @@ class SendAttempt:
         return amended.payment, await self._charge(client, amended.payment, mine)
 
     async def _charge(self, client: PaymentProvider, payment: Payment, attempt: Attempt) -> Outcome:
-        return await client.charge(charge_of(payment, attempt), timeout_s=CHARGE_S)
+        if not may_begin(attempt.opened_at, self.clock.now()):  # others may have given it up
+            return NotSent("too late to begin")
+        return await client.charge(charge_of(payment, attempt), timeout_s=CALL_S)
 
     async def _store(
         self, payment: Payment, attempt: Attempt, outcome: Outcome, finish: Also
@@ -87,14 +91,22 @@ class SendAttempt:
             cause=f"reply of {attempt.provider}",
         )
 
+        opened = False
+
+        def change(found: Payment) -> Payment:
+            nonlocal opened
+            moved = found.hear(attempt.id, said)
+            opened = moved.opened is not None
+            return moved
+
         def last(unit: UnitOfWork, moved: Payment) -> None:
-            if moved.attempts[-1].number == attempt.number:  # nothing further was opened
+            if not opened:  # else that one's answer is the last; others' attempts are theirs
                 finish(unit, moved)
 
         amended = await self.amend(
             payment.tenant_id,
             payment.id,
-            lambda found: found.hear(attempt.id, said),
+            change,
             also=last,
             payment=payment,
         )

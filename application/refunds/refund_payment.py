@@ -121,5 +121,8 @@ class RefundPayment:
             refund = await unit.refunds.get(RefundId(found.record.resource_id))
             answer = render(refund)
             unit.keys.complete(found.record, answer.status, answer.body)
-            await unit.commit()
+            try:
+                await unit.commit()
+            except Conflict:  # another repeat was first: its answer is the answer
+                return await self._again(new, key, render)
         return answer

@@ -4,22 +4,37 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from application.deadlines import CALL_S, may_begin, shows_at
 from application.refunds.amend_refund import AlsoRefund, AmendRefund, no_key
-from domain.errors import NotFound
+from domain.errors import CauriError, Invalid, NotFound, Unreadable
 from domain.ids import RefundId
-from domain.payments.evidence import Evidence, Rank
-from domain.payments.outcome import Answer, NotSent, Unknown
+from domain.payments.evidence import Evidence, Rank, is_news
+from domain.payments.outcome import (
+    Answer,
+    Declined,
+    Failure,
+    FailureCode,
+    FailureKind,
+    NotSent,
+    Unknown,
+)
 from domain.payments.outcome import NotFound as ProviderNotFound
 from domain.payments.payment import Payment
 from domain.payments.refund import Refund, RefundState
 from domain.ports.clock import Clock
 from domain.ports.jobs import Job
-from domain.ports.providers import Providers, RefundOrder, Refunds
+from domain.ports.providers import PaymentProvider, Providers, RefundOrder, Refunds
 from domain.ports.tenants import Tenants
 from domain.ports.unit_of_work import Units
 
-REFUND_S: Final = 20.0
-RETRY_S: Final = (30, 60, 120, 300, 900, 1800, 3600)  # after a certain "not executed"
+RETRY_S: Final = (30, 60, 120, 300, 900, 1800, 3600, 7200, 14_400)  # after a sure "not executed"
+UNABLE: Final = Declined(
+    failure=Failure(
+        FailureCode.INVALID_REQUEST,
+        "The provider can't refund; give it back by hand.",
+        FailureKind.INVALID,
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,26 +49,33 @@ class SendRefund:
 
     async def call(self, refund: Refund, also: AlsoRefund | None = None) -> Refund:
         """Send it. The caller has just committed it as SUBMITTED, and nobody else has."""
-        client, order = await self._order(refund)
-        answer: Answer = Unknown(reason="the account is gone")
-        if client is not None:
-            answer = await client.refund(order, timeout_s=REFUND_S)
+        answer = await self._sent(refund)
         rank = Rank.TIMEOUT if isinstance(answer, Unknown) else Rank.REPLY
-        return await self._heard(refund, answer, rank, "reply", also)
+        return await self._heard(refund, answer, rank, also)
+
+    async def _sent(self, refund: Refund) -> Answer:
+        try:
+            client, order = await self._order(refund)
+        except CauriError:
+            return NotSent("the account is gone or can't be read")
+        if not isinstance(client, Refunds):
+            return UNABLE
+        if not may_begin(refund.updated_at, self.clock.now()):  # others may have given it up
+            return NotSent("too late to begin")
+        return await client.refund(order, timeout_s=CALL_S)
 
     async def ask(self, refund: Refund) -> Refund:
         """Ask what became of it."""
-        client, order = await self._order(refund)
-        if client is None:
+        try:
+            client, order = await self._order(refund)
+        except (NotFound, Unreadable, Invalid):
             return refund
-        answer = await client.find_refund(order, timeout_s=REFUND_S)
+        if not isinstance(client, Refunds):
+            return refund
+        answer = await client.find_refund(order, timeout_s=CALL_S)
         if isinstance(answer, Unknown | NotSent):  # the query failed: that says nothing
             return refund
-        if answer in [one.answer for one in refund.evidence] and not isinstance(
-            answer, ProviderNotFound
-        ):
-            return refund
-        return await self._heard(refund, answer, Rank.QUERY, f"query:{len(refund.evidence)}")
+        return await self._heard(refund, answer, Rank.QUERY)
 
     async def submit(self, refund: Refund) -> Refund | None:
         """Write ahead a refund that was never sent, or certainly not executed. None when
@@ -68,38 +90,40 @@ class SendRefund:
         stored = await self.amend(refund.tenant_id, refund.id, change)
         return stored if mine else None
 
-    async def _order(self, refund: Refund) -> tuple[Refunds | None, RefundOrder]:
+    async def _order(self, refund: Refund) -> tuple[PaymentProvider, RefundOrder]:
         async with self.units(refund.tenant_id) as unit:
             payment = await unit.payments.show(refund.payment_id)
-        order = order_of(refund, payment)
-        try:
-            client = self.providers.open(await self.tenants.account(refund.account_id))
-        except NotFound:
-            return None, order
-        return (client if isinstance(client, Refunds) else None), order
+        account = await self.tenants.account(refund.account_id)
+        return self.providers.open(account), order_of(refund, payment)
 
     async def _heard(
-        self,
-        refund: Refund,
-        answer: Answer,
-        rank: Rank,
-        what: str,
-        also: AlsoRefund | None = None,
+        self, asked: Refund, answer: Answer, rank: Rank, also: AlsoRefund | None = None
     ) -> Refund:
-        profile = self.providers.profiles[refund.provider]
-        now = self.clock.now()
-        visible = refund.updated_at + timedelta(seconds=profile.promises.visibility_s)
-        said = Evidence(
-            id=f"{refund.id}:{refund.sends}:{what}",
+        """`asked` is the refund as it was when its provider was called."""
+
+        def change(found: Refund) -> Refund:
+            said = self._evidence(found, asked.sends, answer, rank)
+            return found if said is None else found.hear(said)
+
+        return await self.amend(asked.tenant_id, asked.id, change, also=also or no_key)
+
+    def _evidence(self, found: Refund, send: int, answer: Answer, rank: Rank) -> Evidence | None:
+        """About that sending; None when a query says nothing new."""
+        now, promises = self.clock.now(), self.providers.profiles[found.provider].promises
+        shown = now >= shows_at(found.updated_at, promises.visibility_s)
+        conclusive = isinstance(answer, ProviderNotFound) and promises.strongly_consistent and shown
+        what, number = ("query", f":{len(found.evidence)}") if rank is Rank.QUERY else ("reply", "")
+        asked = [one for one in found.evidence if (one.send, one.rank) == (send, Rank.QUERY)]
+        if rank is Rank.QUERY and not is_news(answer, asked, conclusive=conclusive):
+            return None
+        return Evidence(
+            id=f"{found.id}:{send}:{what}{number}",
             rank=rank,
             answer=answer,
             at=now,
-            cause=f"{what.partition(':')[0]} of {refund.provider}",
-            conclusive=profile.promises.strongly_consistent and now >= visible,
-            send=refund.sends,
-        )
-        return await self.amend(
-            refund.tenant_id, refund.id, lambda found: found.hear(said), also=also or no_key
+            cause=f"{what} of {found.provider}",
+            conclusive=conclusive,
+            send=send,
         )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from domain.audit.dossier import Dossier, Found
 from domain.fees.schedule import WHOLE_BPS
-from domain.payments.refund import Refund, RefundState
+from domain.payments.refund import MOST_SENDS, Refund, RefundState
 
 
 def refunds_add_up(dossier: Dossier) -> Found:
@@ -33,16 +33,19 @@ def refunds_add_up(dossier: Dossier) -> Found:
 
 
 def surplus_goes_back(dossier: Dossier) -> Found:
-    """A second success is given back, whole."""
+    """A second success is given back, whole, and soon; what its provider does not take back, a
+    person must give back."""
     for one in dossier.payment.attempts:
         back = [ref for ref in dossier.refunds if ref.surplus and ref.attempt_id == one.id]
         if one.surplus and not back:
             yield one.id, "is a second success, and nothing gives it back"
-        yield from (
-            (ref.id, f"gives back {ref.amount.major} of the {one.charged.major} paid twice")
-            for ref in back
-            if ref.amount != one.charged
-        )
+        for ref in back:
+            if ref.amount != one.charged:
+                yield ref.id, f"gives back {ref.amount.major} of the {one.charged.major} paid twice"
+            if ref.state is RefundState.FAILED:
+                yield ref.id, f"has failed, and {one.provider} still has what was paid twice"
+            elif ref.sends > MOST_SENDS and not ref.is_final:
+                yield ref.id, f"was sent {ref.sends} times, and {one.provider} never took it"
 
 
 def amounts_agree(dossier: Dossier) -> Found:

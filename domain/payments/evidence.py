@@ -163,6 +163,18 @@ def _verdict(heard: _Heard, disputed: bool) -> tuple[Verdict, Failure | None, bo
     return Verdict.UNKNOWN, None, False
 
 
+def is_news(answer: Answer, asked: Sequence[Evidence], *, conclusive: bool) -> bool:
+    """Whether the answer to a query adds to what earlier ones, `asked`, have said: however often
+    is asked, the history does not fill up. Not found counts twice, and once when it proves it."""
+    if isinstance(answer, NotFound):
+        absent = [one for one in asked if isinstance(one.answer, NotFound)]
+        proven = len(absent) > 1 and any(one.conclusive for one in absent)
+        return not absent or (conclusive and not proven)
+    if isinstance(answer, Pending):
+        return all(one.answer != answer for one in asked)
+    return not asked or asked[-1].answer != answer
+
+
 def silence(about: str, at: datetime) -> Evidence:
     """The provider's horizon has passed: nothing was said, and nobody is asked any more."""
     cause = "the provider's horizon passed"

@@ -19,12 +19,17 @@ class RefundState(StrEnum):
     FAILED = "failed"
 
 
-MOST_SENDS: Final = 12  # about a day of backoff; then a refund that is never taken has failed
+MOST_SENDS: Final = 16  # a day and a half of backoff; then a refund never taken has failed
+ENDS: Final = {
+    RefundState.SUCCEEDED: EventType.REFUND_SUCCEEDED,
+    RefundState.FAILED: EventType.REFUND_FAILED,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refund:
-    """`surplus` refunds give back a second success; they do not count against the payment."""
+    """`surplus` refunds give back a second success; they do not count against the payment, and
+    are sent until the provider takes them or says no for good: nobody else asks for that money."""
 
     id: RefundId
     tenant_id: TenantId
@@ -55,6 +60,12 @@ class Refund:
         """The public word: pending, succeeded or failed."""
         return self.state if self.is_final else "pending"
 
+    @property
+    def mismatched(self) -> bool:
+        """Another amount went back than was asked for: a person must look."""
+        moved = [one.answer for one in self.evidence if isinstance(one.answer, Succeeded)]
+        return any(one.amount != self.amount for one in moved)
+
     def submit(self, at: datetime) -> Self:
         """Write ahead: from now on it may be at the provider."""
         return replace(self, state=RefundState.SUBMITTED, sends=self.sends + 1, updated_at=at)
@@ -80,7 +91,7 @@ class Refund:
             provider_reference=reference,
             updated_at=said.at,
         )
-        return moved._told(self.state, said)
+        return moved._told(self, said)
 
     def _counts(self, one: Evidence) -> bool:
         """A no to an earlier sending says nothing about this one; money that moved always does."""
@@ -93,16 +104,16 @@ class Refund:
             return self.state, self.failure
         if judged.verdict is not Verdict.FAILED or judged.mismatch:
             return RefundState.SUBMITTED, None  # it may be there: ask, never send again
-        if judged.elsewhere and self.sends < MOST_SENDS:
+        if judged.elsewhere and (self.surplus or self.sends < MOST_SENDS):
             return RefundState.CREATED, judged.failure
         return RefundState.FAILED, judged.failure
 
-    def _told(self, before: RefundState, said: Evidence) -> Self:
-        kinds = {
-            RefundState.SUCCEEDED: EventType.REFUND_SUCCEEDED,
-            RefundState.FAILED: EventType.REFUND_FAILED,
-        }
-        if self.state is before or (kind := kinds.get(self.state)) is None:
+    def _told(self, before: Self, said: Evidence) -> Self:
+        if self.state is not before.state and self.state in ENDS:
+            kind = ENDS[self.state]
+        elif self.mismatched and not before.mismatched:
+            kind = EventType.MISMATCH
+        else:
             return self
         data: dict[str, str | int | None] = {"amount": self.amount.major}
         if self.failure is not None:

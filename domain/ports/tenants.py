@@ -46,6 +46,11 @@ class Tenants(Protocol):
         """Raises NotFound. May be up to one second old."""
 
     @abstractmethod
+    async def accounts_at(self, provider: str, limit: int) -> Sequence[ProviderAccount]:
+        """The active ones of all tenants, oldest first, at most `limit`: for callbacks that name
+        nothing we know."""
+
+    @abstractmethod
     async def add_key(self, key: ApiKey) -> None:
         """Raises DuplicateKey."""
 

@@ -58,8 +58,10 @@ def row(figure: Figure, seconds: float) -> str:
     sign = "≥" if figure.better == "higher" else "≤"
     spread = f"{min(figure.rounds):.2f}-{max(figure.rounds):.2f}"
     mark = "ok  " if figure.ok else "MISS"
-    sides = f"{told(figure.ours)}  |  {told(figure.baseline)}" if figure.baseline else (
-        told(figure.ours)
+    sides = (
+        f"{told(figure.ours)}  |  {told(figure.baseline)}"
+        if figure.baseline
+        else (told(figure.ours))
     )
     return (
         f"{mark} {figure.name:<30} {figure.ratio:>7.2f} {sign} {figure.bound:<5g}"

@@ -27,9 +27,7 @@ def app(bare: Bare) -> Litestar:
 def main() -> None:
     """Serve until killed."""
     bare = msgspec.json.decode(sys.argv[1], type=Bare)
-    uvloop.run(
-        serve(app(bare), "127.0.0.1", 0, started=lambda port: print(port, flush=True))
-    )
+    uvloop.run(serve(app(bare), "127.0.0.1", 0, started=lambda port: print(port, flush=True)))
 
 
 if __name__ == "__main__":

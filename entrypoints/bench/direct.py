@@ -70,14 +70,10 @@ def postgres_alone(dsn: str, recording: Recording, tenant_id: str, effort: Effor
     return uvloop.run(_postgres_alone(dsn, recording, tenant_id, effort))
 
 
-async def _postgres_alone(
-    dsn: str, recording: Recording, tenant_id: str, effort: Effort
-) -> Sample:
+async def _postgres_alone(dsn: str, recording: Recording, tenant_id: str, effort: Effort) -> Sample:
     numbered = [[re.sub(r"\?(\d+)", r"$\1", one) for one in unit] for unit in texts(recording)]
     settings = {**BY_KEY, "app.tenants": tenant_id}
-    connections = [
-        await asyncpg.connect(dsn, server_settings=settings) for _ in range(CONNECTIONS)
-    ]
+    connections = [await asyncpg.connect(dsn, server_settings=settings) for _ in range(CONNECTIONS)]
     copies = recording.copies(tenant_id)
     prepared = [
         [[await connection.prepare(one) for one in unit] for unit in numbered]

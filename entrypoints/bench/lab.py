@@ -8,6 +8,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final, Literal, Self
 
+import msgspec
+
 from entrypoints.bench.child import Child, child
 from entrypoints.bench.figure import Effort
 from entrypoints.bench.rows import Recording, recorded
@@ -70,12 +72,16 @@ class Lab:
     def shop(self, kind: Kind, maya_url: str | None) -> Shop:
         """A new installation, empty but for its tenant."""
         folder = self.new_folder()
-        common = {"data_dir": str(folder), "port": 0, "worker": False}
+        settings = Settings(data_dir=str(folder), port=0, worker=False)
         if kind == "sqlite":
-            return opened(Settings(**common), maya_url)
+            return opened(settings, maya_url)
         name = self.cluster.new_database()
-        url = self.cluster.app_dsn(name)
-        settings = Settings(**common, database_url=url, master_key=SECRET, pepper=SECRET)
+        settings = msgspec.structs.replace(
+            settings,
+            database_url=self.cluster.app_dsn(name),
+            master_key=SECRET,
+            pepper=SECRET,
+        )
         return opened(settings, maya_url, (self.cluster.owner_dsn(name), ROLE))
 
     def serving(self, stack: ExitStack, shop: Shop, *, in_process: bool = False) -> Child:

@@ -69,9 +69,7 @@ async def grouped(shop: Shop, recording: Recording, effort: Effort) -> Sample:
         return await one_by_one(database.committer.commit, recording, shop.tenant_id, effort)
 
 
-async def sqlite_directly(
-    url: str, recording: Recording, tenant_id: str, effort: Effort
-) -> Sample:
+async def sqlite_directly(url: str, recording: Recording, tenant_id: str, effort: Effort) -> Sample:
     connection = sqlite3.connect(
         sqlite_path(url) or "", isolation_level=None, check_same_thread=False, cached_statements=512
     )

@@ -9,8 +9,10 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Final
+from itertools import cycle
+from typing import Any, Final
 
 from entrypoints.bench.child import Child
 from entrypoints.bench.figure import MICRO, Effort, Sample, at
@@ -21,10 +23,10 @@ LONGEST_S: Final = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Requests:
-    """`head` ends where the number of the request is put in, `tail` goes on behind it; every
-    number is used once. `expect` is the status all answers must have."""
+    """A head ends where the number of the request is put in, the tail goes on behind it. Heads take
+    turns, every number is used once. `expect` is the status all answers must have."""
 
-    head: str
+    heads: Sequence[str]
     tail: str
     expect: int
     connections: int = CONNECTIONS
@@ -91,15 +93,15 @@ class Line:
         return got
 
 
-def generate(plan: dict[str, str], lines: dict[int, Line], until: float) -> tuple[int, list[float]]:
+def generate(plan: dict[str, Any], lines: dict[int, Line], until: float) -> tuple[int, list[float]]:
     """Ask on every line until then; how often, and each answer's milliseconds."""
-    head, tail, clock = plan["head"].encode(), plan["tail"].encode(), time.perf_counter
-    first = f"HTTP/1.1 {plan['expect']}".encode()
-    run, number, taken = plan["run"].encode(), 0, list[float]()
+    heads = cycle([head.encode() + plan["run"].encode() + b"-" for head in plan["heads"]])
+    tail, first = plan["tail"].encode(), f"HTTP/1.1 {plan['expect']}".encode()
+    clock, number, taken = time.perf_counter, 0, list[float]()
     poll = select.epoll()
     for line in lines.values():
         number += 1
-        line.ask(b"%b%b-%d%b" % (head, run, number, tail), clock())
+        line.ask(b"%b%d%b" % (next(heads), number, tail), clock())
         poll.register(line.socket, select.EPOLLIN)
     waiting = len(lines)
     while waiting:
@@ -113,7 +115,7 @@ def generate(plan: dict[str, str], lines: dict[int, Line], until: float) -> tupl
             taken.append((now - line.began) * 1000)
             if now < until:
                 number += 1
-                line.ask(b"%b%b-%d%b" % (head, run, number, tail), now)
+                line.ask(b"%b%d%b" % (next(heads), number, tail), now)
             else:
                 waiting -= 1
     return number, taken

@@ -16,7 +16,9 @@ from entrypoints.bench.lab import Lab
 BOUND: Final = 1.2
 AT_ONCE: Final = 16
 TIMEOUT_S: Final = 20.0
-BODY: Final = b'{"totalAmount":{"value":1500.00,"currency":"PHP"},"items":[],"n":"' + b"x" * 300 + b'"}'
+BODY: Final = (
+    b'{"totalAmount":{"value":1500.00,"currency":"PHP"},"items":[],"n":"' + b"x" * 300 + b'"}'
+)
 HEADERS: Final = {
     "accept": "application/json",
     "content-type": "application/json",

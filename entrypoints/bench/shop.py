@@ -1,7 +1,7 @@
 """An installation with one tenant, its account at Maya, and an API key that may do much."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -48,15 +48,16 @@ class Shop:
             f"authorization: Bearer {self.api_key}\r\ncontent-type: application/json\r\n"
             f"content-length: {len(body)}\r\nidempotency-key: bench-"
         )
-        return Requests(head, f"\r\n\r\n{body}", 201)
+        return Requests([head], f"\r\n\r\n{body}", 201)
 
-    def reading(self, payment_id: str) -> Requests:
+    def reading(self, payment_ids: Sequence[str]) -> Requests:
         """GET /api/payments/status/{id}; the number stands in a header that nobody reads."""
-        head = (
+        heads = [
             f"GET /api/payments/status/{payment_id} HTTP/1.1\r\nhost: 127.0.0.1\r\n"
             f"authorization: Bearer {self.api_key}\r\nx-number: "
-        )
-        return Requests(head, "\r\n\r\n", 200)
+            for payment_id in payment_ids
+        ]
+        return Requests(heads, "\r\n\r\n", 200)
 
 
 def opened(settings: Settings, maya_url: str | None, owner: tuple[str, str] | None = None) -> Shop:
@@ -64,9 +65,7 @@ def opened(settings: Settings, maya_url: str | None, owner: tuple[str, str] | No
     return uvloop.run(_opened(settings, maya_url, owner))
 
 
-async def _opened(
-    settings: Settings, maya_url: str | None, owner: tuple[str, str] | None
-) -> Shop:
+async def _opened(settings: Settings, maya_url: str | None, owner: tuple[str, str] | None) -> Shop:
     await upgrade(*(owner or (settings.database,)))
     return await furnished(settings, maya_url)
 
@@ -99,7 +98,7 @@ async def asked(port: int, requests: Requests, number: str) -> bytes:
     """One request, and the body of its answer. Raises RuntimeError for another status."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
-        writer.write(f"{requests.head}{number}{requests.tail}".encode())
+        writer.write(f"{requests.heads[0]}{number}{requests.tail}".encode())
         head = await reader.readuntil(b"\r\n\r\n")
         if not head.startswith(b"HTTP/1.1 %d" % requests.expect):
             raise RuntimeError(head.decode("latin-1"))

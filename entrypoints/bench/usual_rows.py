@@ -12,7 +12,7 @@ from adapters.system.clock import SystemClock
 from entrypoints.bench.rows import Recording
 
 Row = dict[str, Any]
-ULID, CHECKOUT, PAGE = "{ulid}", "{checkout}", "{page}"
+ULID, CHECKOUT = "{ulid}", "{checkout}"
 CLOCK: Final = SystemClock()
 
 
@@ -22,7 +22,7 @@ class Model(DeclarativeBase):
 
 class Attempt(Model):
     __table__ = t.attempts
-    __mapper_args__: Final = {"version_id_col": t.attempts.c.version}
+    __mapper_args__ = {"version_id_col": t.attempts.c.version}  # noqa: RUF012
     id: Mapped[Any]
     status: Mapped[Any]
     provider_reference: Mapped[Any]
@@ -39,7 +39,7 @@ class Event(Model):
 
 class Payment(Model):
     __table__ = t.payments
-    __mapper_args__: Final = {"version_id_col": t.payments.c.version}
+    __mapper_args__ = {"version_id_col": t.payments.c.version}  # noqa: RUF012
     id: Mapped[Any]
     updated_at: Mapped[Any]
     attempts: Mapped[list[Attempt]] = relationship(Attempt)
@@ -53,7 +53,7 @@ class Job(Model):
 
 class Key(Model):
     __table__ = t.idempotency_keys
-    __mapper_args__: Final = {"version_id_col": t.idempotency_keys.c.version}
+    __mapper_args__ = {"version_id_col": t.idempotency_keys.c.version}  # noqa: RUF012
     status: Mapped[Any]
     answer: Mapped[Any]
 
@@ -76,20 +76,29 @@ class Usual(msgspec.Struct):
 def templates(recording: Recording, tenant_id: str) -> list[list[tuple[str, Row]]]:
     """The recorded rows by table; versions are the mapper's."""
 
+    marks = {
+        recording.tenant_id: tenant_id,
+        recording.ulid: ULID,
+        recording.ulid.lower(): ULID,
+        recording.checkout: CHECKOUT,
+    }
+
     def marked(value: Any) -> Any:
         if isinstance(value, bytes):
             value = value.decode("latin-1")
         if not isinstance(value, str):
             return value
-        for old, new in ((recording.tenant_id, tenant_id), (recording.ulid, ULID),
-                         (recording.ulid.lower(), ULID), (recording.checkout, CHECKOUT)):  # fmt: skip
+        for old, new in marks.items():
             value = value.replace(old, new)
         return value
 
-    plain = str.__str__  # names of SQLAlchemy are strings of their own kind
+    plain = str.__str__  # names of SQLAlchemy are strings of a kind of their own
     return [
         [
-            (plain(shape.table.name), dict(zip(map(plain, shape.columns), map(marked, line))))
+            (
+                plain(shape.table.name),
+                {plain(n): marked(v) for n, v in zip(shape.columns, line, strict=True)},
+            )
             for shape, line in unit
         ]
         for unit in recording.units
@@ -100,9 +109,7 @@ class Made:
     """The objects of one payment."""
 
     def __init__(self, usual: Usual, ulid: str, key: str) -> None:
-        self._first, self._second = (
-            {name: row for name, row in unit} for unit in usual.units
-        )
+        self._first, self._second = (dict(unit) for unit in usual.units)
         self._ulid, self._key, self._checkout = ulid, key, ""
         self._now = int(CLOCK.now().timestamp() * 1_000_000)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from domain.errors import Forged
+from domain.errors import Forged, Unreadable
 from domain.fees.schedule import FeeSchedule
 from domain.money import Money
 from domain.payments.outcome import (
@@ -65,8 +65,9 @@ class Company(PaymentProvider, Refunds, Cancels, Callbacks):
     """`script` decides what a charge answers; None: it is booked and pending. `silent` cuts the
     answer after the books were written."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, signature: str | None = None) -> None:
         self.name = name
+        self.signature = signature or name  # the same for all accounts, unless one has its own
         self.books: dict[str, Booked] = {}
         self.script: Script = lambda charge: None
         self.refund_script: Callable[[RefundOrder], Outcome | None] = lambda order: None
@@ -126,7 +127,7 @@ class Company(PaymentProvider, Refunds, Cancels, Callbacks):
 
     def receive(self, callback: Callback, now: datetime) -> Notice:
         """The body reads `id|attempt|minor`; the header `signature` says whether it is signed."""
-        if callback.headers.get("signature") != self.name:
+        if callback.headers.get("signature") != self.signature:
             raise Forged()
         notice_id, attempt, minor = callback.body.decode().split("|")
         return Notice(
@@ -214,6 +215,8 @@ class Companies(Providers):
 
     def __init__(self) -> None:
         self.maya, self.gcash, self.cash = Company("maya"), TwoStepCompany("gcash"), Counter()
+        self.own: dict[str, PaymentProvider] = {}  # clients of accounts that sign differently
+        self.locked: set[str] = set()  # accounts whose credentials no key opens
         self._profiles = {
             "maya": profile("maya", 250, 1500),
             "gcash": profile("gcash", 350, 1000),
@@ -225,8 +228,10 @@ class Companies(Providers):
         return self._profiles
 
     def open(self, account: ProviderAccount) -> PaymentProvider:
+        if account.id in self.locked:
+            raise Unreadable()
         client: PaymentProvider = getattr(self, account.provider)
-        return client
+        return self.own.get(account.id, client)
 
     def configure(self, provider: str, config: Mapping[str, Any]) -> PaymentProvider:
         client: PaymentProvider = getattr(self, provider)
@@ -239,4 +244,5 @@ class Companies(Providers):
         return {}
 
     def recognise(self, callback: Callback) -> str | None:
-        return callback.headers.get("signature")
+        signature = callback.headers.get("signature")
+        return signature.partition("/")[0] if signature is not None else None

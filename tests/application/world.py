@@ -148,7 +148,7 @@ async def a_world(
     Without a storage: one in memory."""
     if storage is None:
         storage = memory_storage()
-        await storage.tenants.add(a_tenant(ACME))
+        await storage.tenants.add(a_tenant(ACME, name="Acme"))
     clock, health, companies = storage.clock, Healths(), Companies()
     reached = providers or companies
     units, tenants, queue, ids = storage.units, storage.tenants, storage.queue, CountingIds()

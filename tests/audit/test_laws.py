@@ -15,7 +15,7 @@ from domain.payments.attempt import AttemptStatus
 from domain.payments.events import Event, EventType
 from domain.payments.evidence import Rank
 from domain.payments.payment import Payment
-from domain.payments.refund import Refund
+from domain.payments.refund import MOST_SENDS, Refund, RefundState
 from domain.payments.status import PaymentStatus
 from tests.builders import (
     NOW,
@@ -190,6 +190,11 @@ PLANTED: list[tuple[Check, Plant]] = [
     (Check.SURPLUS, lambda: replace(TWICE_D, refunds=())),
     (Check.SURPLUS, lambda: refund(TWICE_D, surplus=False)),
     (Check.SURPLUS, lambda: refund(TWICE_D, amount=php("1.00"))),
+    (Check.SURPLUS, lambda: refund(TWICE_D, state=RefundState.FAILED)),
+    (
+        Check.SURPLUS,
+        lambda: refund(TWICE_D, state=RefundState.CREATED, sends=MOST_SENDS + 1),
+    ),
     (Check.AMOUNTS, lambda: attempt(PENDING, charged=php("1500.01"))),
     (Check.AMOUNTS, lambda: attempt(PENDING, charged=Money(150_000, USD))),
     (Check.AMOUNTS, lambda: fee(PENDING, bearer=Bearer.PAYER)),

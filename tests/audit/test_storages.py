@@ -21,7 +21,7 @@ from application.audit.doctor import Doctor
 from domain.audit.dossier import Check
 from domain.audit.laws import breaches
 from domain.errors import NotFound, Unavailable
-from domain.ids import AccountId, JobId, PaymentId
+from domain.ids import JobId, PaymentId
 from domain.ports.audit import Audit, HeldJob, Stray
 from domain.ports.jobs import JobQueue
 from domain.ports.tenants import Tenants

@@ -166,20 +166,18 @@ def test_a_tenant_may_stand_in_the_environment() -> None:
     [
         (
             ["serve", "--host", "::", "--port", "0", "--data-dir", "d", "--no-worker"],
-            {"host": "::", "port": 0, "data_dir": "d", "no_worker": True, "memory": False},
+            {"host": "::", "port": 0, "data_dir": "d", "no_worker": True},
+        ),
+        (
+            ["serve", "--data", "d"],
+            {"host": None, "port": None, "data_dir": "d", "no_worker": False},
         ),
         (["worker", "--once"], {"batch": None, "data_dir": None, "once": True}),
         (["migrate", "--json"], {"data_dir": None, "check": False, "json": True}),
         (["simulator"], {"host": None, "port": None}),
         (
-            ["demo", "--no-simulators"],
-            {
-                "host": None,
-                "port": None,
-                "data_dir": None,
-                "no_simulators": True,
-                "json": False,
-            },
+            ["demo", "--port", "0"],
+            {"host": None, "port": 0, "data_dir": None, "json": False},
         ),
     ],
 )

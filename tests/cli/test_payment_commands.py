@@ -93,6 +93,20 @@ def test_the_same_key_with_another_amount_is_refused(shell: Shell) -> None:
         (["10", "PHP", "--expires-in", "5"], "expiresIn"),
         (["10", "PHP", "--return-url", "javascript:alert(1)"], "returnUrl"),
         (["10", "PHP", "--reference", ""], "reference"),
+        (["10", "PHP", "--reference", "r" * 65], "reference"),
+        (["10", "PHP", "--reference", "4242424242424242"], "reference"),
+        (["10", "PHP", "--reference", "a\udcffb"], "reference"),
+        (["10", "PHP", "--country", "XX"], "country"),
+        (["10", "PHP", "--customer-id", ""], "customer.id"),
+        (["10", "PHP", "--customer-id", "4111111111111111"], "customer.id"),
+        (["10", "PHP", "--name", "4111 1111 1111 1111"], "customer.name"),
+        (["10", "PHP", "--email", "4111111111111111@x.org"], "customer.email"),
+        (["10", "PHP", "--description", "pay with 4111-1111-1111-1111"], "description"),
+        (["10", "PHP", "--description", "d" * 501], "description"),
+        (["10", "PHP", "--return-url", "https://a@b.example/"], "returnUrl"),
+        (["10", "PHP", "--metadata", "pan=5555555555554444"], "metadata.pan"),
+        (["10", "PHP", "--metadata", f"{'k' * 41}=1"], "metadata"),
+        (["1" * 33, "PHP"], "amount"),
         (["10", "PHP", "--metadata", "cart"], "metadata"),
         (["10", "PHP", "--key", "a b"], "key"),
         (["200000", "PHP"], "amount"),
@@ -103,6 +117,39 @@ def test_what_cannot_be_paid_names_its_field(shell: Shell, words: list[str], fie
     assert status == 2
     assert told.startswith(f"cauri: {field}: ")
     assert not shell.world.database.owners
+
+
+@pytest.mark.parametrize("text", ["4111 1111 1111 1111", "r" * 501, "\x1b[2J"])
+def test_why_money_goes_back_or_came_is_text_as_over_http(shell: Shell, text: str) -> None:
+    payment = paid(shell)["id"]
+    told = shell.refused("refund", payment, "--reason", text)
+    assert told[0] == 2
+    assert told[1].startswith("cauri: reason: ")
+    waiting = pay(shell, "--method", "cash")["id"]
+    for words in (("--reason", text), ("--reason", "seen", "--operator", text)):
+        status, line = shell.refused("verify", waiting, "received", *words)
+        assert status == 2
+        assert line.startswith(f"cauri: {words[-2].removeprefix('--')}: ")
+
+
+@pytest.mark.parametrize(
+    ("words", "field"),
+    [
+        (["--reference", "r" * 65], "reference"),
+        (["--reference", "4242424242424242"], "reference"),
+        (["--customer", "4111111111111111"], "customerId"),
+        (["--q", "x" * 101], "q"),
+        (["--q", "4111111111111111"], "q"),
+        (["--provider", "Maya!"], "provider"),
+        (["--currency", "php"], "currency"),
+        (["--after", "' OR 1=1"], "cursor"),
+        (["--from", "yesterday"], "from"),
+    ],
+)
+def test_a_wrong_filter_is_named_as_over_http(shell: Shell, words: list[str], field: str) -> None:
+    status, told = shell.refused("payments", "list", *words)
+    assert status == 2
+    assert told.startswith(f"cauri: {field}: ")
 
 
 def test_a_negative_amount_is_refused(shell: Shell) -> None:

@@ -10,13 +10,16 @@ import pytest
 from adapters.cli.requests import PaymentRequest, refund_bytes, request_key
 from adapters.cli.setup_words import provider_words
 from adapters.cli.words import entry_words, explanation_words, payment_words, refund_words
+from adapters.http.problems import Faulty
 from adapters.http.wire.history import Explanation, Timeline
 from adapters.http.wire.methods import ProviderReply
 from adapters.http.wire.new_payment import InitiateBody
 from adapters.http.wire.payments import PaymentReply
+from adapters.http.wire.reading import Body
 from adapters.http.wire.refunds import RefundReply
 from adapters.http.wire.requests import RefundBody
 from domain.currencies import currency
+from domain.errors import Invalid
 from domain.fees.schedule import Bearer
 from domain.money import Money
 from domain.payments.outcome import ActionType, NextAction, Pending
@@ -94,6 +97,7 @@ def test_a_provider_reads_the_same(account: Any) -> None:
 
 
 REQUESTS: list[dict[str, Any]] = [
+    {"amount": "1500", "currency": "PHP"},
     {"amount": "1500", "currency": "PHP", "reference": "order-1"},
     {
         "amount": "1500",
@@ -128,6 +132,86 @@ def test_a_request_has_the_same_fingerprint_and_meaning(request_: dict[str, Any]
     read = PaymentRequest.read(request_)
     assert read.canonical() == body.canonical(new.amount)
     assert read.payment(ACME) == new
+
+
+WRONG: list[tuple[str, dict[str, Any]]] = [
+    ("amount", {"amount": "0"}),
+    ("amount", {"amount": "-1"}),
+    ("amount", {"amount": "1e3"}),
+    ("amount", {"amount": "1" * 33}),
+    ("amount", {"amount": "1.001"}),
+    ("amount", {"amount": " 1 "}),
+    ("currency", {"currency": "php"}),
+    ("currency", {"currency": "XYZ"}),
+    ("reference", {"reference": ""}),
+    ("reference", {"reference": "r" * 65}),
+    ("reference", {"reference": "a\x00b"}),
+    ("reference", {"reference": "4242424242424242"}),
+    ("customer.id", {"customer": {"id": ""}}),
+    ("customer.id", {"customer": {"id": "c" * 129}}),
+    ("customer.id", {"customer": {"id": "4111 1111 1111 1111"}}),
+    ("customer.name", {"customer": {"name": "n" * 201}}),
+    ("customer.name", {"customer": {"name": "378282246310005"}}),
+    ("customer.email", {"customer": {"email": ""}}),
+    ("customer.email", {"customer": {"email": "maria"}}),
+    ("customer.email", {"customer": {"email": "maria@example.com\n"}}),
+    ("customer.email", {"customer": {"email": "m@" + "e" * 249 + ".com"}}),
+    ("customer.email", {"customer": {"email": "4111111111111111@x.org"}}),
+    ("customer.phone", {"customer": {"phone": "09171234567"}}),
+    ("customer.phone", {"customer": {"phone": "+639171234567\n"}}),
+    ("customer.phone", {"customer": {"phone": "+6٣917123456"}}),
+    ("method", {"method": ""}),
+    ("method", {"method": "Maya!"}),
+    ("method", {"method": "maya\n"}),
+    ("country", {"country": "ph"}),
+    ("country", {"country": "XX"}),
+    ("country", {"country": "PH\n"}),
+    ("description", {"description": "d" * 501}),
+    ("description", {"description": "card 4111-1111-1111-1111"}),
+    ("returnUrl", {"returnUrl": ""}),
+    ("returnUrl", {"returnUrl": "javascript:alert(1)"}),
+    ("returnUrl", {"returnUrl": "https:///x"}),
+    ("returnUrl", {"returnUrl": "https://shop.example@evil.example/"}),
+    ("returnUrl", {"returnUrl": "https://shop.example:99999/"}),
+    ("returnUrl", {"returnUrl": "https://shop.example/" + "x" * 2048}),
+    ("expiresIn", {"expiresIn": 59}),
+    ("expiresIn", {"expiresIn": 604_801}),
+    ("metadata", {"metadata": {"": "v"}}),
+    ("metadata", {"metadata": {"k" * 41: "v"}}),
+    ("metadata", {"metadata": {"k": "v" * 501}}),
+    ("metadata", {"metadata": {str(number): "v" for number in range(51)}}),
+    ("metadata.k", {"metadata": {"k": "\x1b[2J"}}),
+    ("metadata.pan", {"metadata": {"pan": "5555555555554444"}}),
+    ("metadata.5555555555554444", {"metadata": {"5555555555554444": "pan"}}),
+]
+RIGHT: list[dict[str, Any]] = [
+    {"reference": "1707300000123"},
+    {"reference": "r" * 64, "description": "d" * 500},
+    {"customer": {"id": "c" * 128, "name": "", "email": "m@e.co", "phone": "+6391712"}},
+    {"method": "m" * 40, "country": "UG", "expiresIn": 60},
+    {"metadata": {"k" * 40: "v" * 500, "line": "one\ntwo"}},
+    {"returnUrl": "http://127.0.0.1:8080/r?a=b#c", "expiresIn": 604_800},
+    {"amount": "000000000001500.00"},
+]
+
+
+@pytest.mark.parametrize(("field", "changes"), WRONG)
+def test_the_same_is_refused_under_the_same_name(field: str, changes: dict[str, Any]) -> None:
+    asked = REQUESTS[0] | changes
+    with pytest.raises(Faulty) as told:
+        Body(InitiateBody).decode(encode(asked)).checked(ACME)
+    assert [one.field for one in told.value.faults] == [field]
+    with pytest.raises(Invalid) as refused:
+        PaymentRequest.read(asked)
+    assert refused.value.field == field
+    assert str(refused.value)
+
+
+@pytest.mark.parametrize("changes", RIGHT)
+def test_the_same_is_taken(changes: dict[str, Any]) -> None:
+    asked = REQUESTS[0] | changes
+    new = Body(InitiateBody).decode(encode(asked)).checked(ACME)
+    assert PaymentRequest.read(asked).payment(ACME) == new
 
 
 @pytest.mark.parametrize("amount", [None, "5"])

@@ -106,6 +106,33 @@ async def test_a_setup_has_the_tenants_accounts_and_no_others(storage: Storage) 
     assert sorted(accounts, key=lambda one: one.id) == sorted(mine, key=lambda one: one.id)
 
 
+async def test_active_accounts_at_a_provider_are_found_across_tenants(storage: Storage) -> None:
+    oldest = an_account("maya", OTHER, fees=FEES)
+    same_age = [
+        an_account("maya", tenant, id=AccountId(f"acc_{name}"), created_at=later(1))
+        for name, tenant in (("a", ACME), ("b", OTHER))
+    ]
+    for account in (
+        *reversed(same_age),
+        oldest,
+        an_account("maya", id=AccountId("acc_off"), active=False),
+        an_account("gcash"),
+    ):
+        await storage.tenants.add_account(account)
+    assert list(await storage.tenants.accounts_at("maya", 10)) == [oldest, *same_age]
+    assert list(await storage.tenants.accounts_at("maya", 2)) == [oldest, same_age[0]]
+    assert list(await storage.tenants.accounts_at("nobody", 10)) == []
+
+
+async def test_an_account_switched_off_or_on_again_is_found_so(storage: Storage) -> None:
+    account = an_account()
+    await storage.tenants.add_account(account)
+    await storage.tenants.save_account(replace(account, active=False))
+    assert list(await storage.tenants.accounts_at("maya", 10)) == []
+    await storage.tenants.save_account(replace(account, active=True, version=1))
+    assert list(await storage.tenants.accounts_at("maya", 10)) == [replace(account, version=2)]
+
+
 async def test_an_account_is_added_once(storage: Storage) -> None:
     await storage.tenants.add_account(an_account())
     with pytest.raises(DuplicateKey):

@@ -3,6 +3,8 @@
 import pytest
 
 from adapters.http.problems import ROWS
+from domain.ids import AccountId
+from tests.builders import ACME
 from tests.http.site import Site
 
 pytestmark = pytest.mark.anyio
@@ -55,6 +57,18 @@ async def test_an_event_of_a_payment_not_known_here_is_taken(site: Site) -> None
     body = f"evt_1|att_{'9' * 26}01|100"
     assert await call(site, body) == (200, '{"received":true}')
     assert await call(site, body, account=None) == (200, '{"received":true}')
+
+
+@pytest.mark.parametrize("reference", [f"att_{'9' * 26}01", "someone's own order"])
+async def test_an_event_of_a_payment_not_known_here_is_kept_for_reconciliation(
+    site: Site, reference: str
+) -> None:
+    assert (await call(site, f"evt_1|{reference}|100", account=None))[0] == 200
+    async with site.world.units(ACME) as unit:
+        stored = await unit.inbox.get(AccountId("acc_maya"), "evt_1")
+    assert stored.state == "stored"
+    page = (await site.client.get("/metrics")).text
+    assert 'cauri_callbacks_total{provider="maya",result="new"} 1.0' in page
 
 
 @pytest.mark.parametrize("account", ["acc_unknown", "x", "pay_1", "acc_%00"])

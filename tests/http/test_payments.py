@@ -217,3 +217,8 @@ async def test_methods_are_quoted_preferred_and_listed(site: Site) -> None:
         ("maya", True),
     ]
     assert list(providers[0]) == list(examples.PROVIDER)
+
+
+async def test_without_a_reference_of_the_merchant_the_payments_id_is_it(site: Site) -> None:
+    payment = (await site.initiate(reference=...)).json()
+    assert payment["reference"] == payment["id"]

@@ -10,6 +10,7 @@ from adapters.provider_kit.breaker import (
     PROBE_S,
     RECENT_S,
     Breaker,
+    Standing,
     Ticket,
 )
 from domain.ids import AccountId, TenantId
@@ -175,3 +176,28 @@ def test_it_never_locks_for_ever(steps: list[tuple[str, int]]) -> None:
     clock.pass_(seconds=LONGEST_PAUSE_S + PROBE_S)
     breaker.record(admitted(breaker), fault=False)
     assert circuit(breaker) == "closed"
+
+
+def test_a_provider_stands_as_its_accounts_do() -> None:
+    clock = HandClock()
+    breaker = Breaker(clock)
+    for account in (ACCOUNT, OTHER):
+        breaker.belongs(account, "maya")
+    breaker.belongs(AccountId("acc_3"), "gcash")
+    admitted(breaker, AccountId("acc_4"))  # nobody said whose it is
+    assert breaker.standing() == {"maya": Standing(), "gcash": Standing()}
+    failing(breaker)
+    assert breaker.standing()["maya"] == Standing("open", available=True), "the other is fine"
+    for _ in range(FAULTS):
+        breaker.record(admitted(breaker, OTHER), fault=True)
+    assert breaker.standing()["maya"] == Standing("open", available=False)
+    assert breaker.standing()["gcash"] == Standing()
+    clock.pass_(seconds=PAUSE_S)
+    assert breaker.standing()["maya"] == Standing("half_open", available=True)
+
+
+def test_queries_that_fail_are_told_and_hinder_no_payment() -> None:
+    breaker = Breaker(HandClock())
+    breaker.belongs(ACCOUNT, "maya")
+    failing(breaker, operation="query")
+    assert breaker.standing()["maya"] == Standing("open", available=True)

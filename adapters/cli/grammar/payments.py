@@ -40,7 +40,7 @@ PAY = command(
     argument("amount"),
     argument("currency"),
     tenant(),
-    option("--reference", "The merchant's own; the payer may see it.", default="cli"),
+    option("--reference", "The merchant's own; the payer may see it. Without: the payment's id."),
     option("--method", "A provider's code. Without: the router chooses.", metavar="CODE"),
     option("--country", "ISO 3166, for example PH.", metavar="XX"),
     switch("--payer-fee", "The payer bears the provider's fee."),

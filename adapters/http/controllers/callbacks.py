@@ -1,7 +1,6 @@
 """Where providers call us. Stored before they hear 200; the worker reads it."""
 
 from collections.abc import Awaitable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,7 +13,6 @@ from adapters.http.operation import Call, Operation
 from adapters.http.wire.reading import Raw
 from adapters.http.wire.service import Received
 from application.callbacks.receive_callback import ReceiveCallback
-from domain.errors import NotFound
 from domain.ids import AccountId
 from domain.ports.providers import Callback, Providers
 from domain.ports.tenants import Tenants
@@ -62,12 +60,11 @@ class CallbackController:
         return encoded(Received())
 
     async def shared(self, call: Call, body: bytes) -> Ready:
-        """The provider is known by its headers and body, the account by the reference inside.
-        An event about a payment that is not known here is taken, and that is all."""
+        """The provider is known by its headers and body, the account by the reference inside or
+        by its signature. An event about a payment that is not known here is kept too."""
         callback = _callback(call, body)
         provider = self.providers.recognise(callback) or "unknown"
-        with suppress(NotFound):
-            await self._counted(provider, self.receive_callback(callback, None))
+        await self._counted(provider, self.receive_callback(callback, None))
         return encoded(Received())
 
     async def _counted(self, provider: str, received: Awaitable[bool]) -> None:

@@ -13,6 +13,7 @@ from adapters.http.caller import Desk, request_key
 from adapters.http.instruments import Watch
 from adapters.http.operation import Call, Operation
 from adapters.http.problems import problem
+from adapters.http.rendered import SHOWN
 from adapters.http.wire.history import Explanation, Timeline
 from adapters.http.wire.new_payment import InitiateBody
 from adapters.http.wire.payments import PaymentPage, PaymentReply
@@ -158,7 +159,7 @@ class PaymentController:
         payment = await self.get_payment(
             call.caller.tenant_id, PaymentId(call.id("pay_")), refresh=query.refresh
         )
-        return encoded(PaymentReply.of(payment))
+        return SHOWN.of(payment)
 
     async def list(self, call: Call, query: ListQuery) -> Ready:
         """Pages stay right while payments are added: pass `nextCursor` as `cursor`."""

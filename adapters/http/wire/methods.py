@@ -6,11 +6,12 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from adapters.http.wire import text
-from adapters.http.wire.new_payment import check_texts
 from adapters.http.wire.parts import FeeReply, fee_reply, optional_major
 from adapters.http.wire.reading import Findings
 from adapters.http.wire.shapes import CountryCode, CurrencyCode, CustomerId, Decimal, ProviderCode
 from application.payments.quote_methods import Quote
+from application.payments.well_formed import LONGEST_AMOUNT, LONGEST_CUSTOMER_ID, check_text
+from domain.countries import country
 from domain.currencies import currency
 from domain.money import Money
 from domain.payments.routing import Obstacle
@@ -20,7 +21,7 @@ from domain.providers.profile import Kind, Profile
 class MethodsQuery(Struct, rename="camel", forbid_unknown_fields=True, frozen=True):
     """The payment in question."""
 
-    amount: Annotated[str, Meta(max_length=32, description="In major units: 1500.00")]
+    amount: Annotated[str, Meta(max_length=LONGEST_AMOUNT, description="In major units: 1500.00")]
     currency: CurrencyCode
     country: CountryCode | None = None
     customer_id: CustomerId | None = None
@@ -33,8 +34,8 @@ class MethodsQuery(Struct, rename="camel", forbid_unknown_fields=True, frozen=Tr
             raw = self.amount.encode("ascii", "replace")
             money = found.tried("amount", lambda: text.amount(raw, known))
         if (code := self.country) is not None:
-            found.tried("country", lambda: text.country(code))
-        check_texts(found, {"customerId": self.customer_id})
+            found.tried("country", lambda: country(code))
+        check_text("customerId", self.customer_id, found.add, LONGEST_CUSTOMER_ID, 1)
         found.raise_if_any()
         assert money is not None  # else there was a finding
         return money
@@ -98,7 +99,7 @@ class CustomerQuery(Struct, rename="camel", forbid_unknown_fields=True, frozen=T
     def checked(self) -> str:
         """Raises Faulty."""
         found = Findings()
-        check_texts(found, {"customerId": self.customer_id})
+        check_text("customerId", self.customer_id, found.add, LONGEST_CUSTOMER_ID, 1)
         found.raise_if_any()
         return self.customer_id
 

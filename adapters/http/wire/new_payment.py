@@ -1,7 +1,6 @@
 """The body of POST /api/payments/initiate, and how it becomes a NewPayment."""
 
-from collections.abc import Mapping
-from typing import Annotated, Final
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta, Raw, Struct
@@ -16,14 +15,23 @@ from adapters.http.wire.shapes import (
     ProviderCode,
     Reference,
 )
+from application.payments import well_formed
 from application.payments.new_payment import EXPIRES_S, LONGEST_S, SHORTEST_S, NewPayment
+from application.payments.well_formed import (
+    EMAIL,
+    LONGEST_ADDRESS,
+    LONGEST_EMAIL,
+    LONGEST_KEY,
+    LONGEST_NAME,
+    LONGEST_TEXT,
+    MOST_METADATA,
+    PHONE,
+)
 from domain.currencies import currency
 from domain.fees.schedule import Bearer
 from domain.ids import TenantId
 from domain.money import Money
 from domain.payments.intent import Customer
-
-MOST_METADATA: Final = 50
 
 
 class CustomerBody(
@@ -32,9 +40,9 @@ class CustomerBody(
     """Who pays, as the merchant knows them."""
 
     id: CustomerId | None = None
-    name: Annotated[str, Meta(max_length=200)] | None = None
-    email: Annotated[str, Meta(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")] | None = None
-    phone: Annotated[str, Meta(pattern=r"^\+[1-9]\d{6,14}$", description="E.164.")] | None = None
+    name: Annotated[str, Meta(max_length=LONGEST_NAME)] | None = None
+    email: Annotated[str, Meta(max_length=LONGEST_EMAIL, pattern=f"^{EMAIL}$")] | None = None
+    phone: Annotated[str, Meta(pattern=f"^{PHONE}$", description="E.164.")] | None = None
 
 
 class InitiateBody(
@@ -44,19 +52,22 @@ class InitiateBody(
 
     amount: Amount
     currency: CurrencyCode
-    reference: Reference
+    reference: Reference | None = None
     customer: CustomerBody | None = None
     method: ProviderCode | None = None
     country: CountryCode | None = None
     fee_bearer: Bearer = Bearer.MERCHANT
-    description: Annotated[str, Meta(max_length=500)] = ""
-    return_url: Annotated[str, Meta(max_length=2048, description="http or https.")] | None = None
+    description: Annotated[str, Meta(max_length=LONGEST_TEXT)] = ""
+    return_url: (
+        Annotated[str, Meta(max_length=LONGEST_ADDRESS, description="http or https.")] | None
+    ) = None
     expires_in: Annotated[int, Meta(ge=SHORTEST_S, le=LONGEST_S, description="Seconds.")] = (
         EXPIRES_S
     )
     metadata: Annotated[
         dict[
-            Annotated[str, Meta(min_length=1, max_length=40)], Annotated[str, Meta(max_length=500)]
+            Annotated[str, Meta(min_length=1, max_length=LONGEST_KEY)],
+            Annotated[str, Meta(max_length=LONGEST_TEXT)],
         ],
         Meta(max_length=MOST_METADATA),
     ] = {}
@@ -65,11 +76,7 @@ class InitiateBody(
         """What the use case takes. Raises Faulty with everything that is wrong."""
         found = Findings()
         money = self._money(found)
-        self._check_texts(found)
-        if (code := self.country) is not None:
-            found.tried("country", lambda: text.country(code))
-        if (url := self.return_url) is not None:
-            found.tried("returnUrl", lambda: text.web_address(url))
+        well_formed.check(self, found.add)
         found.raise_if_any()
         assert money is not None  # else there was a finding
         return NewPayment(
@@ -101,28 +108,6 @@ class InitiateBody(
         if known is None:
             return None
         return found.tried("amount", lambda: text.amount(bytes(self.amount), known))
-
-    def _check_texts(self, found: Findings) -> None:
-        texts: dict[str, str | None] = {
-            "reference": self.reference,
-            "description": self.description,
-        }
-        if (who := self.customer) is not None:
-            texts |= {
-                "customer.id": who.id,
-                "customer.name": who.name,
-                "customer.email": who.email,
-            }
-        check_texts(found, texts)
-        for key, value in self.metadata.items():
-            check_texts(found, {f"metadata.{key}": key + "\t" + value})
-
-
-def check_texts(found: Findings, texts: Mapping[str, str | None]) -> None:
-    """Every given text is plain, or a finding of its field."""
-    for name, value in texts.items():
-        if value:
-            found.tried(name, lambda value=value: text.plain(value))  # type: ignore[misc]
 
 
 def _customer(body: CustomerBody | None) -> Customer:

@@ -10,23 +10,13 @@ from litestar import Request
 from adapters.http.exchange import Exchange
 from adapters.http.intake import whole_body
 from adapters.http.problems import Edged, Fault, Faulty
+from application.payments.well_formed import HINTS
 from domain.errors import Invalid
 
 OUT_T = TypeVar("OUT_T", covariant=True)
 STRUCT_T = TypeVar("STRUCT_T", bound=msgspec.Struct)
 MOST_PARAMETERS: Final = 32
 LONGEST_NAME: Final = 64  # of an unknown field, when it is told back
-
-HINTS: Final = {
-    "country": "must be an ISO 3166 code of two capitals, for example PH",
-    "currency": "must be an ISO 4217 code in capitals, for example PHP",
-    "email": "must be an e-mail address",
-    "method": "must be a provider's code, for example maya",
-    "provider": "must be a provider's code, for example maya",
-    "phone": "must be in E.164, for example +639171234567",
-    "paymentId": "must be a payment's id, for example pay_01JH7Y3K8M5N2P4Q6R8S0T1V2W",
-    "cursor": "must be the nextCursor of the page before",
-}
 
 
 class Reads(Protocol[OUT_T]):
@@ -163,6 +153,7 @@ def _is_json(headers: dict[bytes, bytes]) -> bool:
 
 def _fault(text: str) -> Fault:
     """msgspec's words ("Expected `str`, got `int` - at `$.customer.email`") as a fault."""
+    text = text.replace(" - at `key` in `$", " - at `$")
     message, _, path = text.partition(" - at `$")
     field = path.strip("`").strip(".").replace("[...]", "")
     for start, told in (

@@ -5,7 +5,6 @@ from typing import Annotated, Final, Literal
 from msgspec import Meta, Raw, Struct, field
 
 from adapters.http.wire import text
-from adapters.http.wire.new_payment import check_texts
 from adapters.http.wire.reading import Findings
 from adapters.http.wire.shapes import (
     Amount,
@@ -16,6 +15,14 @@ from adapters.http.wire.shapes import (
     Reason,
     Reference,
 )
+from application.payments.well_formed import (
+    LONGEST_CUSTOMER_ID,
+    LONGEST_REFERENCE,
+    LONGEST_SEARCH,
+    LONGEST_TEXT,
+    check_text,
+)
+from application.text import instant
 from domain.money import Currency, Money
 from domain.payments.status import PaymentStatus
 from domain.ports.views import PaymentFilter
@@ -46,7 +53,10 @@ class ListQuery(Struct, rename="camel", forbid_unknown_fields=True, frozen=True)
     q: (
         Annotated[
             str,
-            Meta(max_length=100, description="Part of an id, reference, name, e-mail or phone."),
+            Meta(
+                max_length=LONGEST_SEARCH,
+                description="Part of an id, reference, name, e-mail or phone.",
+            ),
         ]
         | None
     ) = None
@@ -56,12 +66,12 @@ class ListQuery(Struct, rename="camel", forbid_unknown_fields=True, frozen=True)
     def filter(self) -> PaymentFilter:
         """Raises Faulty."""
         found = Findings()
-        check_texts(
-            found, {"customerId": self.customer_id, "reference": self.reference, "q": self.q}
-        )
+        check_text("customerId", self.customer_id, found.add, LONGEST_CUSTOMER_ID, 1)
+        check_text("reference", self.reference, found.add, LONGEST_REFERENCE, 1)
+        check_text("q", self.q, found.add, LONGEST_SEARCH)
         start, end = self.since, self.to
-        since = found.tried("from", lambda: text.instant(start)) if start is not None else None
-        until = found.tried("to", lambda: text.instant(end)) if end is not None else None
+        since = found.tried("from", lambda: instant(start)) if start is not None else None
+        until = found.tried("to", lambda: instant(end)) if end is not None else None
         found.raise_if_any()
         return PaymentFilter(
             status=self.status,
@@ -94,7 +104,7 @@ class RefundBody(
 
     payment_id: PaymentKey
     amount: Amount = field(default_factory=lambda: NOT_GIVEN)
-    reason: Annotated[str, Meta(max_length=500)] = ""
+    reason: Annotated[str, Meta(max_length=LONGEST_TEXT)] = ""
 
     def money(self, currency: Currency) -> Money | None:
         """Raises Faulty."""
@@ -110,6 +120,6 @@ def _optional(name: str, raw: Raw, currency: Currency, reason: str) -> Money | N
     found, money = Findings(), None
     if bytes(raw) != b"null":
         money = found.tried(name, lambda: text.amount(bytes(raw), currency))
-    check_texts(found, {"reason": reason})
+    check_text("reason", reason, found.add)
     found.raise_if_any()
     return money

@@ -15,12 +15,15 @@ class Health(StrEnum):
     NOT_CONFIGURED = "NOT_CONFIGURED"  # optional, and not wanted
 
 
+Plain = str | int | float | bool | None
+
+
 class CheckReply(Struct, rename="camel"):
     """What one check found."""
 
     status: Health
     response_time_ms: float
-    detail: Mapping[str, str | int | float | bool | None]
+    detail: Mapping[str, Plain | Mapping[str, Plain]]
 
 
 class HealthReply(Struct, rename="camel"):

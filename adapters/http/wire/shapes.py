@@ -4,6 +4,15 @@ from typing import Annotated
 
 from msgspec import Meta, Raw
 
+from application.payments.well_formed import (
+    CURRENCY,
+    LONGEST_CUSTOMER_ID,
+    LONGEST_REFERENCE,
+    LONGEST_TEXT,
+    METHOD,
+    PAYMENT_ID,
+)
+
 Amount = Annotated[
     Raw,
     Meta(
@@ -25,14 +34,19 @@ Decimal = Annotated[
         extra_json_schema={"examples": ["1500.00"]},
     ),
 ]
-CurrencyCode = Annotated[str, Meta(pattern="^[A-Z]{3}$", description="ISO 4217, in capitals.")]
+CurrencyCode = Annotated[str, Meta(pattern=f"^{CURRENCY}$", description="ISO 4217, in capitals.")]
 CountryCode = Annotated[str, Meta(pattern="^[A-Z]{2}$", description="ISO 3166 alpha-2.")]
 ProviderCode = Annotated[
-    str, Meta(pattern="^[a-z0-9_]{1,40}$", description="A provider's code, for example maya.")
+    str, Meta(pattern=f"^{METHOD}$", description="A provider's code, for example maya.")
 ]
-CustomerId = Annotated[str, Meta(min_length=1, max_length=128)]
+CustomerId = Annotated[str, Meta(min_length=1, max_length=LONGEST_CUSTOMER_ID)]
 Reference = Annotated[
-    str, Meta(min_length=1, max_length=64, description="The merchant's own reference.")
+    str,
+    Meta(
+        min_length=1,
+        max_length=LONGEST_REFERENCE,
+        description="The merchant's own reference.",
+    ),
 ]
-Reason = Annotated[str, Meta(min_length=1, max_length=500)]
-PaymentKey = Annotated[str, Meta(pattern="^pay_[0-9A-Z]{1,36}$", description="A payment's id.")]
+Reason = Annotated[str, Meta(min_length=1, max_length=LONGEST_TEXT)]
+PaymentKey = Annotated[str, Meta(pattern=f"^{PAYMENT_ID}$", description="A payment's id.")]

@@ -15,7 +15,15 @@ from typing import Final
 
 from adapters.sql.tables.columns import metadata
 from adapters.sql.tables.payments import NOT_PAID, attempts, events, evidence, payments, refunds
-from adapters.sql.tables.platform import DUE, JOB_STATES, api_keys, jobs, provider_accounts, tenants
+from adapters.sql.tables.platform import (
+    DUE,
+    JOB_STATES,
+    SERVING,
+    api_keys,
+    jobs,
+    provider_accounts,
+    tenants,
+)
 from adapters.sql.tables.requests import NOTICE_STATES, default_methods, idempotency_keys, inbox
 
 __all__ = [
@@ -25,6 +33,7 @@ __all__ = [
     "NOTICE_STATES",
     "NOT_PAID",
     "OWNED",
+    "SERVING",
     "api_keys",
     "attempts",
     "default_methods",

@@ -47,6 +47,14 @@ provider_accounts = Table(
     of_tenant(),
     Index("ix_provider_accounts_tenant", "tenant_id"),
 )
+SERVING = where("active")  # as in the index: a bound value would not use it
+partial(
+    "ix_provider_accounts_provider",
+    SERVING,
+    provider_accounts.c.provider,
+    provider_accounts.c.created_at,
+    provider_accounts.c.id,
+)
 
 api_keys = Table(
     "api_keys",

@@ -84,6 +84,8 @@ def _platform() -> None:
         _of_tenant("provider_accounts"),
     )
     op.create_index("ix_provider_accounts_tenant", "provider_accounts", ["tenant_id"])
+    by_provider = ["provider", "created_at", "id"]
+    _partial("ix_provider_accounts_provider", "provider_accounts", by_provider, "active")
     _table(
         "api_keys",
         _text("id"),

@@ -1,0 +1,1 @@
+"""The bench runs; how fast anything is, no test asserts."""

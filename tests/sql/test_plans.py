@@ -42,6 +42,7 @@ VALUES: dict[str, Any] = {
     "until": 2,
     "before": "pay_00000000000000000000000007",
     "customer_id": "cus_7",
+    "seen": -1,
 }
 PENDING = PaymentStatus.PENDING
 HOT = {

@@ -20,6 +20,7 @@ MOST_URL: Final = 8 * 1024
 BACKLOG: Final = 1024
 TOO_LARGE: Final = b"431 Request Header Fields Too Large"
 TOO_LONG: Final = b"414 URI Too Long"
+YOUNG: Final = (20_000, 20, 50)  # a payment makes hundreds of values, and hardly a cycle
 LAST_ANSWERS_S: Final = 30  # at the end: longer than the slowest provider call
 
 
@@ -148,6 +149,7 @@ async def serve(
         )
         server = _Server(config)
         gc.freeze()  # a full collection would look at all that was imported, for 0.1 s
+        gc.set_threshold(*YOUNG)
         started(listening.getsockname()[1])
         try:
             await server.serve(sockets=[listening])

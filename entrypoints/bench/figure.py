@@ -20,8 +20,8 @@ class Effort(msgspec.Struct, frozen=True):
     starts: int  # times a process is started
 
 
-FULL = Effort(rounds=5, seconds=1.5, warm_s=0.7, starts=5)
-QUICK = Effort(rounds=3, seconds=0.4, warm_s=0.25, starts=3)
+FULL = Effort(rounds=9, seconds=0.8, warm_s=0.3, starts=5)
+QUICK = Effort(rounds=5, seconds=0.25, warm_s=0.15, starts=3)
 INSTANT = Effort(rounds=1, seconds=0.03, warm_s=0.02, starts=1)  # only whether it runs
 
 

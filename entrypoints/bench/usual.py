@@ -2,10 +2,12 @@
 
 Idiomatic and in good order: mapped classes with relationships and version counters, a session that
 keeps its objects over a commit, one pooled client, no transaction open while the provider is
-waited for, the same server with the same loop. It is given what flatters it: SQLite with the same
-settings and the pool it is quickest with; PostgreSQL with the tenant set at connect and not at each
-transaction; the texts of the rows ready made, so that it decides, prices and renders nothing; no
-rate limit, no log, no metrics, no circuit breaker. It looks the API key up, as such services do.
+waited for, the same server with the same loop. It asks its database what ours asks for too: whose
+API key it is, whether the idempotency key is known, the tenant's accounts, the customer's default
+method; and on PostgreSQL each transaction says whose rows it may see, for row-level security.
+It is given what flatters it: SQLite with the same settings and the pool it is quickest with; the
+texts of the rows ready made, so that it decides, prices and renders nothing; no rate limit, no log,
+no metrics, no circuit breaker.
 """
 
 import sys
@@ -20,19 +22,23 @@ from litestar import Litestar, Request, Response, post
 from litestar.di import Provide
 from litestar.exceptions import NotAuthorizedException
 from msgspec import Meta
-from sqlalchemy import event, select
+from sqlalchemy import event, select, text
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
     async_sessionmaker,
     create_async_engine,
 )
+from sqlalchemy.orm import Session
 
 from adapters.http.server import serve
 from adapters.sql.sqlite_sql import SETTINGS
 from adapters.system.ids import RandomIds
 from entrypoints.bench.usual_rows import (
+    Account,
     ApiKey,
+    DefaultMethod,
+    Key,
     Made,
     Payment,
     Usual,
@@ -40,9 +46,11 @@ from entrypoints.bench.usual_rows import (
 
 POOL: Final = 16
 CHARGE_S: Final = 20.0
+TENANT: Final = text("SELECT set_config('app.tenants', :tenant_id, true)")
 
 
 class Customer(msgspec.Struct):
+    id: Annotated[str, Meta(max_length=64)] | None = None
     name: Annotated[str, Meta(max_length=200)] | None = None
     email: Annotated[str, Meta(max_length=254)] | None = None
     phone: Annotated[str, Meta(pattern=r"^\+[1-9]\d{6,14}$")] | None = None
@@ -68,7 +76,7 @@ def engine_of(usual: Usual) -> AsyncEngine:
             usual.url.replace("postgresql:", "postgresql+asyncpg:"),
             pool_size=POOL,
             max_overflow=0,
-            connect_args={"server_settings": {"app.tenants": usual.tenant_id, "jit": "off"}},
+            connect_args={"server_settings": {"jit": "off"}},
         )
     engine = create_async_engine(
         usual.url.replace("sqlite:", "sqlite+aiosqlite:"), pool_size=1, max_overflow=0
@@ -89,9 +97,9 @@ def engine_of(usual: Usual) -> AsyncEngine:
 
 async def authenticated(request: Request[Any, Any, Any], session: AsyncSession) -> ApiKey:
     """The caller's key. Raises NotAuthorizedException."""
-    text = request.headers.get("authorization", "").removeprefix("Bearer ")
-    sha256(text.encode()).digest()
-    query = select(ApiKey).where(ApiKey.id == f"key_{text[11:27]}")
+    given = request.headers.get("authorization", "").removeprefix("Bearer ")
+    sha256(given.encode()).digest()
+    query = select(ApiKey).where(ApiKey.id == f"key_{given[11:27]}")
     key = (await session.execute(query)).scalar_one_or_none()
     if key is None or key.revoked_at is not None:
         raise NotAuthorizedException()
@@ -105,8 +113,22 @@ class Desk:
         self.usual = usual
         self.engine = engine_of(usual)
         self.sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+        if usual.url.startswith("postgresql"):
+            self._fence()
         self.client = httpx.AsyncClient(base_url=usual.maya_url, timeout=CHARGE_S)
         self.ids = RandomIds()
+
+    def _fence(self) -> None:
+        """Row-level security, the usual way: the first statement of every transaction."""
+
+        class Fenced(Session):
+            """The session that the async one drives."""
+
+        @event.listens_for(Fenced, "after_begin")
+        def begun(session: Session, transaction: Any, connection: Any) -> None:
+            connection.execute(TENANT, {"tenant_id": self.usual.tenant_id})
+
+        self.sessions.configure(sync_session_class=Fenced)
 
     async def session(self) -> AsyncIterator[AsyncSession]:
         """One for each request."""
@@ -118,6 +140,7 @@ class Desk:
     ) -> bytes:
         """Store, call, store."""
         await authenticated(request, session)
+        await self.known(session, request.headers["idempotency-key"], data)
         made = Made(self.usual, self.ids.payment_id()[4:], request.headers["idempotency-key"])
         payment, key = made.payment(data.reference), made.key()
         session.add_all([payment, key, made.job()])
@@ -127,6 +150,19 @@ class Desk:
         await session.commit()
         answer: bytes = key.answer
         return answer
+
+    async def known(self, session: AsyncSession, key: str, data: Order) -> None:
+        """What must be known before a payment is routed. Raises ValueError when there is no way."""
+        mine = {"tenant_id": self.usual.tenant_id}
+        used = select(Key).filter_by(**mine, scope="initiate", key=key)
+        if (await session.execute(used)).scalar_one_or_none() is not None:
+            raise ValueError("the key was used")
+        accounts = (await session.execute(select(Account).filter_by(**mine))).scalars().all()
+        if data.customer is not None and data.customer.id is not None:
+            saved = select(DefaultMethod).filter_by(**mine, customer_id=data.customer.id)
+            (await session.execute(saved)).scalar_one_or_none()
+        if not accounts:
+            raise ValueError("no account is connected")
 
     async def checkout(self, payment: Payment, data: Order) -> dict[str, str]:
         """Ask the provider."""

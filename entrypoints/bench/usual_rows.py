@@ -64,6 +64,14 @@ class ApiKey(Model):
     revoked_at: Mapped[Any]
 
 
+class Account(Model):
+    __table__ = t.provider_accounts
+
+
+class DefaultMethod(Model):
+    __table__ = t.default_methods
+
+
 class Usual(msgspec.Struct):
     """What the baseline's process is told. A unit is its tables' rows, with marks in texts."""
 

@@ -60,8 +60,11 @@ class Demo:
     async def _run(
         self, container: AsyncContainer, site: SimulatorSite, stop: asyncio.Event
     ) -> None:
-        wanted = SIMULATOR_PORT if self.settings.port else 0
-        simulator_url = f"http://127.0.0.1:{await site.start('127.0.0.1', wanted)}"
+        try:
+            port = await site.start("127.0.0.1", SIMULATOR_PORT if self.settings.port else 0)
+        except OSError:  # another demo runs: any free one will do
+            port = await site.start("127.0.0.1", 0)
+        simulator_url = f"http://127.0.0.1:{port}"
 
         async def started(port: int) -> None:
             url = self.settings.public_url or f"http://127.0.0.1:{port}"

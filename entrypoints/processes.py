@@ -1,9 +1,11 @@
 """Long-running processes: how each starts, and how it ends on SIGTERM or Ctrl-C."""
 
 import asyncio
+import errno
+import os
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ import uvloop
 from dishka import AsyncContainer
 
 from adapters.sql.migrate import is_current, upgrade
-from domain.errors import Unavailable
+from domain.errors import Invalid, Unavailable
 from entrypoints.settings import Settings
 from entrypoints.wiring import production
 from entrypoints.worker import Worker
@@ -33,6 +35,19 @@ async def prepare(settings: Settings, *, needs_schema: bool = True) -> None:
 
 def _own_folder(path: str) -> None:
     Path(path).mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+@contextmanager
+def taking(host: str, port: int) -> Iterator[None]:
+    """An address that somebody else listens at is told in words."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL):
+            raise
+        why = os.strerror(error.errno).lower()
+        told = f"can't listen at {host}:{port}, {why}; choose another with --port"
+        raise Invalid(told, "port") from error
 
 
 def run(main: Coroutine[Any, Any, int]) -> int:
@@ -100,12 +115,14 @@ async def serve_from(
             await started(listening.result())
         await asyncio.wait({server, stopped, worker}, return_when=asyncio.FIRST_COMPLETED)
         if server.done():
-            server.result()  # it could not listen, or it died
+            with taking(settings.host, settings.port):
+                server.result()  # it could not listen, or it died
     finally:
         stop.set()
-        server.cancel()
-        with suppress(asyncio.CancelledError):
-            await server
+        if not server.done():
+            server.cancel()
+            with suppress(asyncio.CancelledError):
+                await server
         stopped.cancel()
         await worker
         (await container.get(Sink)).flush()

@@ -81,6 +81,8 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         if name.startswith(PREFIX) and name.removeprefix(PREFIX) not in OTHERS
         if not name.startswith(f"{PREFIX}TEST_")
     }
+    if unknown := sorted(given.keys() - {field.name for field in msgspec.structs.fields(Settings)}):
+        raise Wrong(f"{PREFIX}{unknown[0].upper()}: there is no such setting; see the README")
     try:
         settings = msgspec.convert(given, Settings, strict=False)
     except msgspec.ValidationError as error:

@@ -10,7 +10,7 @@ from adapters.provider_kit.transport import Transport
 from adapters.providers import discover
 from adapters.system.clock import SystemClock
 from domain.ports.clock import Clock
-from entrypoints.processes import stopping
+from entrypoints.processes import stopping, taking
 
 SIMULATOR_PORT: Final = 8090
 STYLESHEET: Final = (
@@ -34,7 +34,8 @@ async def simulate(host: str, port: int, started: Callable[[str], None]) -> int:
     """Serve until asked to stop. `started` is told the address."""
     async with AiohttpTransport() as transport, stopping() as stop:
         site = simulators(SystemClock(), transport)
-        port = await site.start(host, port)
+        with taking(host, port):
+            port = await site.start(host, port)
         started(f"http://{host}:{port}")
         try:
             await stop.wait()

@@ -21,7 +21,7 @@ class Effort(msgspec.Struct, frozen=True):
 
 
 FULL = Effort(rounds=9, seconds=0.8, warm_s=0.3, starts=5)
-QUICK = Effort(rounds=5, seconds=0.25, warm_s=0.15, starts=3)
+QUICK = Effort(rounds=4, seconds=0.25, warm_s=0.15, starts=2)
 INSTANT = Effort(rounds=1, seconds=0.03, warm_s=0.02, starts=1)  # only whether it runs
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from tests.scenarios.conftest import Process
 
+CAURI = "from entrypoints.cli import main; main()"
 PAYMENTS = 60
 KILL_AFTER = (5, 25)  # answers; then the process dies in the middle of the others
 
@@ -25,7 +26,7 @@ class Shop:
 
     def cauri(self, *arguments: str, typed: str = "") -> str:
         done = subprocess.run(
-            [sys.executable, "-c", "from entrypoints.cli import main; main()", *arguments],
+            [sys.executable, "-c", CAURI, *arguments],
             capture_output=True,
             text=True,
             input=typed,
@@ -113,3 +114,18 @@ def test_a_server_killed_under_load_has_each_payment_once(shop: Shop, kill_after
     ours = {attempt["id"] for one in page for attempt in one["attempts"]}
     assert set(charges) <= ours, "no charge is a stranger"
     shop.cauri("doctor", "--json")
+
+
+def test_an_address_in_use_is_told_in_words(shop: Shop) -> None:
+    taken = shop.simulator_url.rpartition(":")[2]
+    for process in ("serve", "demo", "simulator"):
+        done = subprocess.run(
+            [sys.executable, "-c", CAURI, process, "--port", taken],
+            capture_output=True,
+            text=True,
+            env={"PATH": "/usr/bin:/bin", **shop.environment},
+            timeout=60,
+        )
+        assert done.returncode == 2, done.stdout + done.stderr
+        assert f"127.0.0.1:{taken}" in done.stderr
+        assert "--port" in done.stderr

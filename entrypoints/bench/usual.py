@@ -5,14 +5,18 @@ keeps its objects over a commit, one pooled client, no transaction open while th
 waited for, the same server with the same loop. It asks its database what ours asks for too: whose
 API key it is, whether the idempotency key is known, the tenant's accounts, the customer's default
 method; and on PostgreSQL each transaction says whose rows it may see, for row-level security.
-It is given what flatters it: SQLite with the same settings and the pool it is quickest with; the
-texts of the rows ready made, so that it decides, prices and renders nothing; no rate limit, no log,
-no metrics, no circuit breaker.
+It prices and decides with the same functions, writes a line of JSON about each request through the
+standard library's logging, and counts it. It is given what flatters it: SQLite with our settings
+and the pool it is quickest with; the texts of the rows ready made, so that it renders nothing; no
+rate limit, no circuit breaker.
 """
 
+import json
+import logging
 import sys
 from collections.abc import AsyncIterator
 from hashlib import sha256
+from time import perf_counter
 from typing import Annotated, Any, Final
 
 import httpx
@@ -22,6 +26,7 @@ from litestar import Litestar, Request, Response, post
 from litestar.di import Provide
 from litestar.exceptions import NotAuthorizedException
 from msgspec import Meta
+from prometheus_client import Counter
 from sqlalchemy import event, select, text
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
@@ -34,6 +39,12 @@ from sqlalchemy.orm import Session
 from adapters.http.server import serve
 from adapters.sql.sqlite_sql import SETTINGS
 from adapters.system.ids import RandomIds
+from domain.currencies import currency
+from domain.fees.schedule import Bearer, FeeSchedule
+from domain.ids import AccountId
+from domain.money import Money
+from domain.payments.routing import Candidate, Decision, Snapshot, route
+from domain.tenants.tenant import Policy
 from entrypoints.bench.usual_rows import (
     Account,
     ApiKey,
@@ -46,6 +57,13 @@ from entrypoints.bench.usual_rows import (
 
 POOL: Final = 16
 CHARGE_S: Final = 20.0
+MERCHANT: Final = Bearer.MERCHANT
+PRICES: Final = {
+    "maya": FeeSchedule(currency=currency("PHP"), rate_bps=250, fixed_minor=1500),
+    "gcash": FeeSchedule(currency=currency("PHP"), rate_bps=350, fixed_minor=1000),
+}
+REQUESTS: Final = Counter("usual_requests", "Answered.", ("route", "method", "status"))
+log = logging.getLogger("usual")
 TENANT: Final = text("SELECT set_config('app.tenants', :tenant_id, true)")
 
 
@@ -95,6 +113,16 @@ def engine_of(usual: Usual) -> AsyncEngine:
     return engine
 
 
+def decided(order: Order) -> Decision:
+    """Who takes it."""
+    amount = Money.parse(order.amount, currency(order.currency))
+    candidates = tuple(
+        Candidate(provider=name, account_id=AccountId(name), fee=price.quote(amount, MERCHANT))
+        for name, price in PRICES.items()
+    )
+    return route(Snapshot(candidates=candidates, policy=Policy()))
+
+
 async def authenticated(request: Request[Any, Any, Any], session: AsyncSession) -> ApiKey:
     """The caller's key. Raises NotAuthorizedException."""
     given = request.headers.get("authorization", "").removeprefix("Bearer ")
@@ -140,7 +168,9 @@ class Desk:
     ) -> bytes:
         """Store, call, store."""
         await authenticated(request, session)
+        began = perf_counter()
         await self.known(session, request.headers["idempotency-key"], data)
+        provider = decided(data).chosen
         made = Made(self.usual, self.ids.payment_id()[4:], request.headers["idempotency-key"])
         payment, key = made.payment(data.reference), made.key()
         session.add_all([payment, key, made.job()])
@@ -149,6 +179,9 @@ class Desk:
         made.pending(payment, key, checkout)
         await session.commit()
         answer: bytes = key.answer
+        REQUESTS.labels("/api/payments/initiate", "POST", "201").inc()
+        seconds = perf_counter() - began
+        log.info(json.dumps({"path": "/api/payments/initiate", "provider": provider, "s": seconds}))
         return answer
 
     async def known(self, session: AsyncSession, key: str, data: Order) -> None:
@@ -203,6 +236,8 @@ class Desk:
 
 def main() -> None:
     """Serve until killed."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     desk = Desk(msgspec.json.decode(sys.argv[1], type=Usual))
     told = lambda port: print(port, flush=True)  # noqa: E731
     uvloop.run(serve(desk.app(), "127.0.0.1", 0, started=told))

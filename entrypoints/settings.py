@@ -53,7 +53,6 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     worker_batch: Annotated[int, Meta(ge=1, le=500)] = 50  # jobs claimed at once
     worker_poll_s: Annotated[float, Meta(gt=0, le=60)] = 0.25
     log_level: str = "info"
-    log_format: str = "json"  # json or text
     rate_limit: bool = True
 
     @property

@@ -9,18 +9,19 @@ from application.payments.inquire import Inquire
 from application.payments.send_attempt import SendAttempt
 from application.refunds.amend_refund import AmendRefund
 from domain.errors import CauriError, NotFound
-from domain.ids import AccountId, AttemptId, PaymentId, RefundId, payment_of
+from domain.ids import AccountId, AttemptId, JobId, PaymentId, RefundId, payment_of
 from domain.payments.attempt import Attempt
 from domain.payments.evidence import Evidence, Rank
 from domain.payments.outcome import Answer
 from domain.payments.payment import Payment
 from domain.ports.clock import Clock
-from domain.ports.jobs import Job
+from domain.ports.jobs import Job, JobQueue
 from domain.ports.providers import Callback, Callbacks, Notice, Providers
 from domain.ports.tenants import Tenants
 from domain.ports.unit_of_work import StoredNotice, Units
 
 PATIENCE: Final = timedelta(hours=24)  # a callback may be faster than our own commit
+AGAIN_S: Final = 5
 RETRY_S: Final = (1, 2, 5, 15, 60, 300, 1800, 3600)
 
 
@@ -37,6 +38,7 @@ class ReadNotice:
     amend_refund: AmendRefund
     send: SendAttempt
     inquire: Inquire
+    queue: JobQueue
     clock: Clock
 
     async def __call__(self, job: Job) -> datetime | None:
@@ -68,7 +70,7 @@ class ReadNotice:
         except NotFound:
             return await self._later(job, stored)
         if not notice.trusted or notice.answer is None:
-            await self.inquire(job.tenant_id, attempt.id, payment.id)
+            await self._ask(job, payment, attempt)
             await self._mark(job, stored, "applied")
             return None
         said = evidence_of(stored, notice.answer, self.clock.now())
@@ -81,6 +83,13 @@ class ReadNotice:
         )
         await self.send(amended.payment, amended.opened)
         return None
+
+    async def _ask(self, job: Job, payment: Payment, attempt: Attempt) -> None:
+        """Now, and once more soon: this query may fail, and the ladder's next may be a day away."""
+        asked = await self.inquire(job.tenant_id, attempt.id, payment.id, hinted=True)
+        if asked.attempt(attempt.id).is_live:
+            soon = self.clock.now() + timedelta(seconds=AGAIN_S)
+            await self.queue.hurry(job.tenant_id, JobId(f"inquire:{attempt.id}"), soon)
 
     async def _target(
         self, job: Job, stored: StoredNotice, notice: Notice

@@ -9,7 +9,7 @@ from application.payments.amend import AmendPayment
 from application.payments.send_attempt import SendAttempt
 from domain.errors import Invalid, NotFound, Unreadable
 from domain.ids import AttemptId, PaymentId, TenantId
-from domain.payments.attempt import Attempt
+from domain.payments.attempt import Attempt, AttemptStatus
 from domain.payments.evidence import Evidence, Rank, is_news
 from domain.payments.outcome import (
     Answer,
@@ -41,12 +41,16 @@ class Inquire:
     tenants: Tenants
     clock: Clock
 
-    async def __call__(self, tenant_id: TenantId, which: AttemptId, of: PaymentId) -> Payment:
-        """The payment as it is after asking. Raises NotFound."""
+    async def __call__(
+        self, tenant_id: TenantId, which: AttemptId, of: PaymentId, *, hinted: bool = False
+    ) -> Payment:
+        """The payment as it is after asking. `hinted`: somebody says that it moved, so a closed
+        attempt is asked about too, unless it succeeded. Raises NotFound."""
         async with self.units(tenant_id) as unit:
             payment = await unit.payments.get(of)
         attempt = payment.attempt(which)
-        if not attempt.is_live:
+        closed = not attempt.is_live
+        if closed and (not hinted or attempt.status is AttemptStatus.SUCCEEDED):
             return payment
         answer = await self._ask(attempt, payment)
         return await self.heard(payment, attempt, answer)

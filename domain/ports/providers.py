@@ -186,9 +186,5 @@ class Providers(Protocol):
         """The credentials as they are stored: sealed for this account only."""
 
     @abstractmethod
-    def unseal(self, account: ProviderAccount) -> Mapping[str, Any]:
-        """The credentials in clear, for a person with the right to see them."""
-
-    @abstractmethod
     def recognise(self, callback: Callback) -> str | None:
         """Which provider sent it, by its headers and body; None when none fits."""

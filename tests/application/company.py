@@ -73,6 +73,7 @@ class Company(PaymentProvider, Refunds, Cancels, Callbacks):
         self.refund_script: Callable[[RefundOrder], Outcome | None] = lambda order: None
         self.silent = False
         self.silent_refunds = False
+        self.silent_queries = False
         self.calls: list[str] = []
         self.before_answer: Callable[[Charge], Any] | None = None
 
@@ -96,6 +97,8 @@ class Company(PaymentProvider, Refunds, Cancels, Callbacks):
 
     async def find(self, lookup: Lookup, *, timeout_s: float) -> Answer:
         self.calls.append(f"find {lookup.attempt_id}")
+        if self.silent_queries:
+            return LOST
         booked = self.books.get(lookup.attempt_id)
         return booked.answer if booked is not None else NotFound()
 
@@ -132,7 +135,7 @@ class Company(PaymentProvider, Refunds, Cancels, Callbacks):
         notice_id, attempt, minor = callback.body.decode().split("|")
         return Notice(
             id=notice_id,
-            trusted=True,
+            trusted="hint" not in callback.headers,
             attempt_id=attempt,
             answer=Succeeded(amount=Money(int(minor), PHP)) if minor != "no" else REFUSED,
         )
@@ -239,9 +242,6 @@ class Companies(Providers):
 
     def seal(self, account_id: str, provider: str, config: Mapping[str, Any]) -> bytes:
         return b"sealed"
-
-    def unseal(self, account: ProviderAccount) -> Mapping[str, Any]:
-        return {}
 
     def recognise(self, callback: Callback) -> str | None:
         signature = callback.headers.get("signature")

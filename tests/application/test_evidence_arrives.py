@@ -18,7 +18,7 @@ from domain.payments.outcome import (
 from domain.payments.payment import Payment
 from domain.payments.status import PaymentStatus
 from domain.ports.providers import Callback, Charge
-from tests.application.company import DOWN, REFUSED, Booked
+from tests.application.company import DOWN, LOST, REFUSED, Booked
 from tests.application.world import World
 from tests.builders import ACME, PHP
 
@@ -277,3 +277,46 @@ async def test_quotes_say_why_a_method_is_not_available(world: World) -> None:
 
 def world_account(company: str) -> AccountId:
     return AccountId(f"acc_{company}")
+
+
+async def hint(world: World, attempt_id: str) -> None:
+    """A callback that anyone could have sent."""
+    headers = {"signature": "maya", "hint": "yes"}
+    body = f"evt_1|{attempt_id}|150000".encode()
+    assert await world.receive(Callback(body, headers), world_account("maya"))
+
+
+async def test_a_hint_is_never_believed_only_followed(world: World) -> None:
+    payment = await world.pay()
+    await hint(world, payment.attempts[0].id)
+    await world.work()
+    assert (await world.payment(payment.id)).status is PaymentStatus.PENDING
+
+
+async def test_a_hint_about_a_closed_attempt_finds_the_late_approval(world: World) -> None:
+    """The payer was refused, tried again on the same page, and paid."""
+    world.companies.maya.script = lambda charge: REFUSED
+    payment = await world.pay()
+    attempt = payment.attempts[0]
+    assert payment.status is PaymentStatus.FAILED
+    world.companies.maya.books[attempt.id] = Booked(
+        attempt.charged, Succeeded(amount=attempt.charged)
+    )
+    await hint(world, attempt.id)
+    await world.work()
+    assert (await world.payment(payment.id)).status is not PaymentStatus.FAILED, "it is not lost"
+
+
+async def test_a_hint_whose_query_fails_pulls_the_next_query_forward(world: World) -> None:
+    maya = world.companies.maya
+    maya.script = lambda charge: LOST
+    payment = await world.pay()
+    maya.silent_queries = True
+    for wait in (5, 15, 45, 120, 600, 3600):
+        await world.work(wait)
+    maya.pay(payment.attempts[0].id)
+    await hint(world, payment.attempts[0].id)
+    await world.work()
+    maya.silent_queries = False
+    await world.work(5)
+    assert (await world.payment(payment.id)).status is PaymentStatus.SUCCEEDED

@@ -160,7 +160,9 @@ async def a_world(
     inquire = Inquire(units, amend, send, reached, tenants, clock)
     amend_refund = AmendRefund(units)
     send_refund = SendRefund(units, amend_refund, reached, tenants, clock)
-    read_notice = ReadNotice(units, tenants, reached, amend, amend_refund, send, inquire, clock)
+    read_notice = ReadNotice(
+        units, tenants, reached, amend, amend_refund, send, inquire, queue, clock
+    )
     handlers: dict[JobKind, Callable[[Job], Awaitable[datetime | None]]] = {
         JobKind.INQUIRE: InquireJob(inquire, reached, clock),
         JobKind.READ_NOTICE: read_notice,

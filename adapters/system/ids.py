@@ -7,7 +7,7 @@ from functools import lru_cache
 from threading import Lock
 from typing import Final
 
-from domain.ids import AccountId, EventId, KeyId, PaymentId, RefundId, TenantId
+from domain.ids import AccountId, EndpointId, EventId, KeyId, PaymentId, RefundId, TenantId
 from domain.ports.ids import Ids
 
 CROCKFORD: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O, U: nobody misreads them aloud
@@ -84,6 +84,9 @@ class RandomIds(Ids):
 
     def event_id(self) -> EventId:
         return EventId("evt_" + self._rising())
+
+    def endpoint_id(self) -> EndpointId:
+        return EndpointId("whk_" + self._rising())
 
     def secret(self, size: int) -> bytes:
         """Straight from the system: what opens doors is not kept in a buffer."""

@@ -23,6 +23,14 @@ class AttemptStatus(StrEnum):
     EXPIRED = "expired"
 
 
+class Booking(StrEnum):
+    """As what the ledger holds an attempt's money."""
+
+    NONE = "none"
+    PAID = "paid"
+    SURPLUS = "surplus"
+
+
 LIVE = frozenset(
     {
         AttemptStatus.CREATED,
@@ -57,6 +65,7 @@ class Attempt:
     mismatch: bool = False
     contradiction: bool = False
     surplus: bool = False  # succeeded although another attempt had paid: it is given back
+    booked: Booking = Booking.NONE
     with_person: bool = False  # past the provider's horizon: a person decides
     finished_at: datetime | None = None
     version: int = 0

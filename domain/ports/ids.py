@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from typing import Protocol
 
-from domain.ids import AccountId, EventId, KeyId, PaymentId, RefundId, TenantId
+from domain.ids import AccountId, EndpointId, EventId, KeyId, PaymentId, RefundId, TenantId
 
 
 class Ids(Protocol):
@@ -32,6 +32,10 @@ class Ids(Protocol):
     @abstractmethod
     def event_id(self) -> EventId:
         """evt_…"""
+
+    @abstractmethod
+    def endpoint_id(self) -> EndpointId:
+        """whk_…"""
 
     @abstractmethod
     def secret(self, size: int) -> bytes:

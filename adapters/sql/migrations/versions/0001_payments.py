@@ -4,10 +4,23 @@ On PostgreSQL every text column has the collation "C", and every table of a tena
 row-level security, forced on its owner too.
 """
 
-from typing import Any
-
 import sqlalchemy as sa
 from alembic import op
+
+from adapters.sql.migrations.words import (
+    append_only,
+    blob,
+    flag,
+    number,
+    of_payment,
+    of_tenant,
+    partial,
+    postgres,
+    secure,
+    small,
+    table,
+    text,
+)
 
 revision = "0001"
 down_revision = None
@@ -27,12 +40,6 @@ OWNED = (
 PLATFORM = ("jobs", "api_keys", "provider_accounts", "tenants")
 APPEND_ONLY = ("evidence", "events")
 
-# || '' keeps the planner from answering the policy with an index: with a bare tenant_id it read
-# every row of the tenant to update one of them.
-POLICY = (
-    "tenant_id || '' = ANY"
-    " ((SELECT string_to_array(current_setting('app.tenants', true), ','))::text[])"
-)
 # A callback's payment is looked up before its tenant is known: reading only, payments only.
 EVERY_TENANT = "current_setting('app.tenants', true) = '*'"
 
@@ -45,117 +52,120 @@ def upgrade() -> None:
     _history()
     _refunds()
     _requests()
-    if _postgres():
-        _row_level_security()
-        _append_only_on_postgres()
-    else:
-        _append_only_on_sqlite()
+    secure(OWNED)
+    if postgres():
+        op.execute(f"CREATE POLICY every_tenant ON payments FOR SELECT USING ({EVERY_TENANT})")
+        op.execute(
+            "CREATE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"
+        )
+    append_only(APPEND_ONLY)
 
 
 def downgrade() -> None:
-    for table in (*reversed(OWNED), *PLATFORM):
-        op.drop_table(table)
-    if _postgres():
+    for name in (*reversed(OWNED), *PLATFORM):
+        op.drop_table(name)
+    if postgres():
         op.execute("DROP FUNCTION append_only()")
 
 
 def _platform() -> None:
-    _table(
+    table(
         "tenants",
-        _text("tenant_id"),
-        _text("name"),
-        _text("policy"),
-        _text("limits"),
-        _number("created_at"),
+        text("tenant_id"),
+        text("name"),
+        text("policy"),
+        text("limits"),
+        number("created_at"),
         sa.PrimaryKeyConstraint("tenant_id", name="pk_tenants"),
         rowid=False,
     )
-    _table(
+    table(
         "provider_accounts",
-        _text("id"),
-        _text("tenant_id"),
-        _text("provider"),
-        _bytes("sealed"),
-        _text("fees"),
-        _flag("active"),
-        _number("created_at"),
-        _number("version"),
+        text("id"),
+        text("tenant_id"),
+        text("provider"),
+        blob("sealed"),
+        text("fees"),
+        flag("active"),
+        number("created_at"),
+        number("version"),
         sa.PrimaryKeyConstraint("id", "tenant_id", name="pk_provider_accounts"),
-        _of_tenant("provider_accounts"),
+        of_tenant("provider_accounts"),
     )
     op.create_index("ix_provider_accounts_tenant", "provider_accounts", ["tenant_id"])
     by_provider = ["provider", "created_at", "id"]
-    _partial("ix_provider_accounts_provider", "provider_accounts", by_provider, "active")
-    _table(
+    partial("ix_provider_accounts_provider", "provider_accounts", by_provider, "active")
+    table(
         "api_keys",
-        _text("id"),
-        _text("tenant_id"),
-        _text("name"),
-        _bytes("digest"),
-        _text("scopes"),
-        _small("rate_per_minute"),
-        _number("created_at"),
-        _number("expires_at", nullable=True),
-        _number("revoked_at", nullable=True),
+        text("id"),
+        text("tenant_id"),
+        text("name"),
+        blob("digest"),
+        text("scopes"),
+        small("rate_per_minute"),
+        number("created_at"),
+        number("expires_at", nullable=True),
+        number("revoked_at", nullable=True),
         sa.PrimaryKeyConstraint("id", "tenant_id", name="pk_api_keys"),
-        _of_tenant("api_keys"),
+        of_tenant("api_keys"),
         rowid=False,
     )
     op.create_index("ix_api_keys_tenant", "api_keys", ["tenant_id"])
 
 
 def _jobs() -> None:
-    _table(
+    table(
         "jobs",
-        _text("id"),
-        _text("tenant_id"),
-        _text("kind"),
-        _text("state"),
-        _flag("leased"),
-        _number("run_at"),
-        _text("about"),
-        _small("tries"),
-        _small("failures"),
-        _text("last_error", nullable=True),
-        _number("version"),
+        text("id"),
+        text("tenant_id"),
+        text("kind"),
+        text("state"),
+        flag("leased"),
+        number("run_at"),
+        text("about"),
+        small("tries"),
+        small("failures"),
+        text("last_error", nullable=True),
+        number("version"),
         sa.PrimaryKeyConstraint("id", "tenant_id", name="pk_jobs"),
         sa.CheckConstraint("state IN ('ready', 'done', 'dead')", name=op.f("ck_jobs_state")),
         rowid=False,
     )
-    _partial("ix_jobs_due", "jobs", ["run_at"], "state = 'ready'")
+    partial("ix_jobs_due", "jobs", ["run_at"], "state = 'ready'")
 
 
 def _payments() -> None:
     """On PostgreSQL the key is made last. While a table has no statistics all indexes that begin
     with one of the wanted columns cost the same, and the newest wins: each foreign key's check
     read a whole tenant (80 to 150 µs and growing, measured) until the table was analysed."""
-    key = [] if _postgres() else [sa.PrimaryKeyConstraint("id", "tenant_id", name="pk_payments")]
-    _table(
+    key = [] if postgres() else [sa.PrimaryKeyConstraint("id", "tenant_id", name="pk_payments")]
+    table(
         "payments",
-        _text("id"),
-        _text("tenant_id"),
-        _text("status"),
-        _number("amount_minor"),
-        _text("currency"),
-        _text("reference"),
-        _text("customer_id", nullable=True),
-        _text("customer", nullable=True),
-        _text("method", nullable=True),
-        _text("country", nullable=True),
-        _text("bearer"),
-        _text("description"),
-        _text("return_url", nullable=True),
-        _text("metadata", nullable=True),
-        _text("decision"),
-        _text("provider", nullable=True),
-        _small("paid_by", nullable=True),
-        _number("refunded_minor"),
-        _number("reserved_minor"),
-        _number("created_at"),
-        _number("expires_at"),
-        _number("updated_at"),
-        _text("search"),
-        _number("version"),
+        text("id"),
+        text("tenant_id"),
+        text("status"),
+        number("amount_minor"),
+        text("currency"),
+        text("reference"),
+        text("customer_id", nullable=True),
+        text("customer", nullable=True),
+        text("method", nullable=True),
+        text("country", nullable=True),
+        text("bearer"),
+        text("description"),
+        text("return_url", nullable=True),
+        text("metadata", nullable=True),
+        text("decision"),
+        text("provider", nullable=True),
+        small("paid_by", nullable=True),
+        number("refunded_minor"),
+        number("reserved_minor"),
+        number("created_at"),
+        number("expires_at"),
+        number("updated_at"),
+        text("search"),
+        number("version"),
         *key,
         sa.CheckConstraint(
             "status IN ('pending', 'awaiting_verification', 'succeeded', 'failed', 'canceled',"
@@ -174,39 +184,39 @@ def _payments() -> None:
     not_paid, known = "status <> 'succeeded'", "customer_id IS NOT NULL"
     by_status = ["tenant_id", "status", "created_at", "id"]
     by_customer = ["tenant_id", "customer_id", "created_at", "id"]
-    _partial("ix_payments_status", "payments", by_status, not_paid)
-    _partial("ix_payments_customer", "payments", by_customer, known)
-    if _postgres():
+    partial("ix_payments_status", "payments", by_status, not_paid)
+    partial("ix_payments_customer", "payments", by_customer, known)
+    if postgres():
         op.create_primary_key("pk_payments", "payments", ["id", "tenant_id"])
 
 
 def _attempts() -> None:
-    _table(
+    table(
         "attempts",
-        _text("payment_id"),
-        _text("id"),
-        _text("tenant_id"),
-        _small("number"),
-        _text("provider"),
-        _text("account_id"),
-        _text("status"),
-        _flag("fence"),
-        _flag("offline"),
-        _number("charged_minor"),
-        _text("fee"),
-        _text("provider_reference", nullable=True),
-        _text("next_action", nullable=True),
-        _text("failure", nullable=True),
-        _flag("elsewhere"),
-        _flag("mismatch"),
-        _flag("contradiction"),
-        _flag("surplus"),
-        _flag("with_person"),
-        _number("opened_at"),
-        _number("finished_at", nullable=True),
-        _number("version"),
+        text("payment_id"),
+        text("id"),
+        text("tenant_id"),
+        small("number"),
+        text("provider"),
+        text("account_id"),
+        text("status"),
+        flag("fence"),
+        flag("offline"),
+        number("charged_minor"),
+        text("fee"),
+        text("provider_reference", nullable=True),
+        text("next_action", nullable=True),
+        text("failure", nullable=True),
+        flag("elsewhere"),
+        flag("mismatch"),
+        flag("contradiction"),
+        flag("surplus"),
+        flag("with_person"),
+        number("opened_at"),
+        number("finished_at", nullable=True),
+        number("version"),
         sa.PrimaryKeyConstraint("payment_id", "id", "tenant_id", name="pk_attempts"),
-        _of_payment("attempts"),
+        of_payment("attempts"),
         sa.CheckConstraint(
             "status IN ('created', 'submitted', 'pending', 'indeterminate', 'succeeded', 'failed',"
             " 'canceled', 'expired')",
@@ -215,70 +225,70 @@ def _attempts() -> None:
         sa.CheckConstraint("charged_minor >= 0", name=op.f("ck_attempts_charged")),
     )
     # One attempt of a payment at most may hold live money.
-    _partial("ux_attempts_fence", "attempts", ["payment_id", "tenant_id"], "fence", unique=True)
+    partial("ux_attempts_fence", "attempts", ["payment_id", "tenant_id"], "fence", unique=True)
     referenced = "provider_reference IS NOT NULL"
     by_reference = ["tenant_id", "provider_reference"]
-    _partial("ix_attempts_reference", "attempts", by_reference, referenced)
+    partial("ix_attempts_reference", "attempts", by_reference, referenced)
 
 
 def _history() -> None:
-    _table(
+    table(
         "evidence",
-        _text("payment_id"),
-        _text("about"),
-        _text("id"),
-        _text("tenant_id"),
-        _small("number"),
-        _small("rank"),
-        _text("answer"),
-        _number("at"),
-        _text("cause"),
-        _flag("conclusive"),
-        _small("send"),
+        text("payment_id"),
+        text("about"),
+        text("id"),
+        text("tenant_id"),
+        small("number"),
+        small("rank"),
+        text("answer"),
+        number("at"),
+        text("cause"),
+        flag("conclusive"),
+        small("send"),
         sa.PrimaryKeyConstraint("payment_id", "about", "id", "tenant_id", name="pk_evidence"),
-        _of_payment("evidence"),
+        of_payment("evidence"),
         rowid=False,
     )
-    _table(
+    table(
         "events",
-        _text("payment_id"),
-        _text("id"),
-        _text("tenant_id"),
-        _text("type"),
-        _number("at"),
-        _text("cause"),
-        _text("attempt_id", nullable=True),
-        _text("refund_id", nullable=True),
-        _text("data", nullable=True),
-        _text("correlation_id", nullable=True),
+        text("payment_id"),
+        text("id"),
+        text("tenant_id"),
+        text("type"),
+        number("at"),
+        text("cause"),
+        text("attempt_id", nullable=True),
+        text("refund_id", nullable=True),
+        text("data", nullable=True),
+        text("correlation_id", nullable=True),
         sa.PrimaryKeyConstraint("payment_id", "id", "tenant_id", name="pk_events"),
-        _of_payment("events"),
+        of_payment("events"),
         rowid=False,
     )
 
 
 def _refunds() -> None:
-    _table(
+    table(
         "refunds",
-        _text("id"),
-        _text("tenant_id"),
-        _text("payment_id"),
-        _text("attempt_id"),
-        _text("account_id"),
-        _text("provider"),
-        _number("amount_minor"),
-        _text("currency"),
-        _text("reason"),
-        _flag("surplus"),
-        _text("state"),
-        _small("sends"),
-        _text("provider_reference", nullable=True),
-        _text("failure", nullable=True),
-        _number("created_at"),
-        _number("updated_at"),
-        _number("version"),
+        text("id"),
+        text("tenant_id"),
+        text("payment_id"),
+        text("attempt_id"),
+        text("account_id"),
+        text("provider"),
+        number("amount_minor"),
+        text("currency"),
+        text("reason"),
+        flag("surplus"),
+        text("state"),
+        small("sends"),
+        text("provider_reference", nullable=True),
+        text("failure", nullable=True),
+        number("created_at"),
+        number("updated_at"),
+        number("version"),
         sa.PrimaryKeyConstraint("id", "tenant_id", name="pk_refunds"),
-        _of_payment("refunds"),
+        of_payment("refunds"),
         sa.CheckConstraint(
             "state IN ('created', 'submitted', 'succeeded', 'failed')",
             name=op.f("ck_refunds_state"),
@@ -290,118 +300,42 @@ def _refunds() -> None:
 
 
 def _requests() -> None:
-    _table(
+    table(
         "idempotency_keys",
-        _text("tenant_id"),
-        _text("scope"),
-        _text("key"),
-        _bytes("fingerprint"),
-        _text("resource_id"),
-        _number("created_at"),
-        _small("status", nullable=True),
-        _bytes("answer", nullable=True),
-        _number("version"),
+        text("tenant_id"),
+        text("scope"),
+        text("key"),
+        blob("fingerprint"),
+        text("resource_id"),
+        number("created_at"),
+        small("status", nullable=True),
+        blob("answer", nullable=True),
+        number("version"),
         sa.PrimaryKeyConstraint("tenant_id", "scope", "key", name="pk_idempotency_keys"),
     )
-    _table(
+    table(
         "inbox",
-        _text("account_id"),
-        _text("id"),
-        _text("tenant_id"),
-        _text("provider"),
-        _number("received_at"),
-        _bytes("body"),
-        _text("headers"),
-        _flag("trusted"),
-        _text("state"),
-        _number("version"),
+        text("account_id"),
+        text("id"),
+        text("tenant_id"),
+        text("provider"),
+        number("received_at"),
+        blob("body"),
+        text("headers"),
+        flag("trusted"),
+        text("state"),
+        number("version"),
         sa.PrimaryKeyConstraint("account_id", "id", "tenant_id", name="pk_inbox"),
         sa.CheckConstraint(
             "state IN ('stored', 'applied', 'ignored', 'unmatched')", name=op.f("ck_inbox_state")
         ),
     )
-    _table(
+    table(
         "default_methods",
-        _text("tenant_id"),
-        _text("customer_id"),
-        _text("method"),
-        _number("chosen_at"),
+        text("tenant_id"),
+        text("customer_id"),
+        text("method"),
+        number("chosen_at"),
         sa.PrimaryKeyConstraint("tenant_id", "customer_id", name="pk_default_methods"),
         rowid=False,
     )
-
-
-def _row_level_security() -> None:
-    for table in OWNED:
-        op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
-        op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
-        op.execute(f"CREATE POLICY tenant ON {table} USING ({POLICY}) WITH CHECK ({POLICY})")
-    op.execute(f"CREATE POLICY every_tenant ON payments FOR SELECT USING ({EVERY_TENANT})")
-
-
-def _append_only_on_postgres() -> None:
-    op.execute(
-        "CREATE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS"
-        " $$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"
-    )
-    for table in APPEND_ONLY:
-        op.execute(
-            f"CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}"
-            " FOR EACH STATEMENT EXECUTE FUNCTION append_only()"
-        )
-
-
-def _append_only_on_sqlite() -> None:
-    for table in APPEND_ONLY:
-        for verb in ("UPDATE", "DELETE"):
-            op.execute(
-                f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table}"
-                f" BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-            )
-
-
-def _postgres() -> bool:
-    return op.get_context().dialect.name == "postgresql"
-
-
-def _table(name: str, *parts: Any, rowid: bool = True) -> None:
-    op.create_table(name, *parts, sqlite_with_rowid=rowid)
-
-
-def _partial(
-    name: str, table: str, columns: list[str], where: str, *, unique: bool = False
-) -> None:
-    rule = sa.text(where)
-    op.create_index(name, table, columns, unique=unique, sqlite_where=rule, postgresql_where=rule)
-
-
-def _text(name: str, *, nullable: bool = False) -> Any:
-    return sa.Column(name, sa.Text(collation="C" if _postgres() else None), nullable=nullable)
-
-
-def _number(name: str, *, nullable: bool = False) -> Any:
-    return sa.Column(name, sa.BigInteger(), nullable=nullable)
-
-
-def _small(name: str, *, nullable: bool = False) -> Any:
-    return sa.Column(name, sa.Integer(), nullable=nullable)
-
-
-def _bytes(name: str, *, nullable: bool = False) -> Any:
-    return sa.Column(name, sa.LargeBinary(), nullable=nullable)
-
-
-def _flag(name: str) -> Any:
-    return sa.Column(name, sa.Boolean(), nullable=False)
-
-
-def _of_payment(table: str) -> Any:
-    return sa.ForeignKeyConstraint(
-        ["payment_id", "tenant_id"],
-        ["payments.id", "payments.tenant_id"],
-        name=f"fk_{table}_payments",
-    )
-
-
-def _of_tenant(table: str) -> Any:
-    return sa.ForeignKeyConstraint(["tenant_id"], ["tenants.tenant_id"], name=f"fk_{table}_tenants")

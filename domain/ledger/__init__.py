@@ -1,0 +1,1 @@
+"""Double entry: who owes whom, in whole minor units."""

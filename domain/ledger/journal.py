@@ -87,17 +87,17 @@ def balanced(legs: Mapping[str, int], currency: Currency) -> tuple[Transfer, ...
     """
     if sum(legs.values()):
         raise ValueError(f"out of balance: {dict(legs)}")
-    debits = [[code, minor] for code, minor in legs.items() if minor > 0]
-    credits = [[code, -minor] for code, minor in legs.items() if minor < 0]
+    debits = [(code, minor) for code, minor in legs.items() if minor > 0]
+    credits = [(code, -minor) for code, minor in legs.items() if minor < 0]
     transfers = []
     while debits:  # each round uses up one leg
-        debit, credit = debits[0], credits[0]
-        minor = min(int(debit[1]), int(credit[1]))
-        transfers.append(Transfer(str(debit[0]), str(credit[0]), Money(minor, currency)))
-        for legs_left in (debits, credits):
-            legs_left[0][1] = int(legs_left[0][1]) - minor
-            if not legs_left[0][1]:
-                del legs_left[0]
+        (debit, owed), (credit, due) = debits.pop(), credits.pop()
+        minor = min(owed, due)
+        transfers.append(Transfer(debit, credit, Money(minor, currency)))
+        if owed > minor:
+            debits.append((debit, owed - minor))
+        if due > minor:
+            credits.append((credit, due - minor))
     return tuple(transfers)
 
 

@@ -88,16 +88,16 @@ def balanced(legs: Mapping[str, int], currency: Currency) -> tuple[Transfer, ...
     if sum(legs.values()):
         raise ValueError(f"out of balance: {dict(legs)}")
     debits = [(code, minor) for code, minor in legs.items() if minor > 0]
-    credits = [(code, -minor) for code, minor in legs.items() if minor < 0]
+    dues = [(code, -minor) for code, minor in legs.items() if minor < 0]
     transfers = []
     while debits:  # each round uses up one leg
-        (debit, owed), (credit, due) = debits.pop(), credits.pop()
+        (debit, owed), (credit, due) = debits.pop(), dues.pop()
         minor = min(owed, due)
         transfers.append(Transfer(debit, credit, Money(minor, currency)))
         if owed > minor:
             debits.append((debit, owed - minor))
         if due > minor:
-            credits.append((credit, due - minor))
+            dues.append((credit, due - minor))
     return tuple(transfers)
 
 

@@ -14,6 +14,9 @@ class JobKind(StrEnum):
     INQUIRE = "inquire"  # ask about an attempt
     READ_NOTICE = "read_notice"  # turn a stored callback into evidence
     SEND_REFUND = "send_refund"  # send, or ask about, a refund
+    DELIVER = "deliver"  # tell a merchant's endpoint of an event
+    REWARD = "reward"  # credit a customer's wallet for a payment, or take it back
+    CARE = "care"  # what is done regularly: retention, the doctor's round
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from domain.fees.schedule import Bearer, Fee, FeeSchedule
 from domain.ids import (
     AccountId,
     AttemptId,
+    EndpointId,
     EventId,
     JobId,
     KeyId,
@@ -97,6 +98,9 @@ class CountingIds(Ids):
 
     def account_id(self) -> AccountId:
         return AccountId(f"acc_{next(self._numbers):026d}")
+
+    def endpoint_id(self) -> EndpointId:
+        return EndpointId(f"whk_{next(self._numbers):026d}")
 
     def key_id(self) -> KeyId:
         return KeyId(f"key_{next(self._numbers):016d}")

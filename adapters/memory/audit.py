@@ -1,6 +1,6 @@
 """What is stored, for the doctor: the shelves as they are."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,6 +32,11 @@ class MemoryAudit(Audit):
         ids = sorted(shelf.payments)
         start = bisect_right(ids, after) if after is not None else 0
         return [_dossier(shelf, one) for one in ids[start : start + limit]]
+
+    async def last_before(self, tenant_id: TenantId, at: datetime) -> PaymentId | None:
+        in_order = self.database.shelf(tenant_id).in_order
+        place = bisect_left(in_order, at, key=lambda one: one[0])
+        return in_order[place - 1][1] if place else None
 
     async def dossier(self, tenant_id: TenantId, payment_id: PaymentId) -> Dossier:
         return _dossier(self.database.shelf(tenant_id), payment_id)

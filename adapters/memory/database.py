@@ -12,7 +12,7 @@ from domain.payments.events import Event
 from domain.payments.payment import Payment
 from domain.payments.refund import Refund
 from domain.ports.jobs import Job
-from domain.ports.unit_of_work import KeyRecord, StoredNotice
+from domain.ports.unit_of_work import KeyRecord, Stand, StoredNotice
 from domain.tenants.api_key import ApiKey
 from domain.tenants.tenant import ProviderAccount, Tenant
 
@@ -43,6 +43,7 @@ class Shelf:
     keys: dict[tuple[str, str], KeyRecord] = field(default_factory=dict)
     notices: dict[tuple[AccountId, str], StoredNotice] = field(default_factory=dict)
     defaults: dict[str, str] = field(default_factory=dict)
+    rounds: dict[str, Stand] = field(default_factory=dict)  # one, under ""
     jobs: dict[JobId, Job] = field(default_factory=dict)
     job_states: dict[JobId, JobState] = field(default_factory=dict)
 

@@ -1,4 +1,4 @@
-"""Idempotency keys, callbacks as they came, and default methods."""
+"""Idempotency keys, callbacks as they came, default methods, and the doctor's rounds."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -6,7 +6,15 @@ from datetime import datetime
 from adapters.memory.draft import ANYTHING, NOTHING, Draft, Write
 from domain.errors import NotFound
 from domain.ids import AccountId
-from domain.ports.unit_of_work import DefaultMethods, Inbox, KeyRecord, Keys, StoredNotice
+from domain.ports.unit_of_work import (
+    DefaultMethods,
+    Inbox,
+    KeyRecord,
+    Keys,
+    Rounds,
+    Stand,
+    StoredNotice,
+)
 
 
 class MemoryKeys(Keys):
@@ -60,3 +68,16 @@ class MemoryDefaultMethods(DefaultMethods):
 
     def put(self, customer_id: str, method: str, at: datetime) -> None:
         self._draft.collect(Write(self._draft.shelf.defaults, customer_id, method, ANYTHING))
+
+
+class MemoryRounds(Rounds):
+    __slots__ = ("_draft",)
+
+    def __init__(self, draft: Draft) -> None:
+        self._draft = draft
+
+    async def stand(self) -> Stand | None:
+        return self._draft.shelf.rounds.get("")
+
+    def put(self, stand: Stand) -> None:
+        self._draft.collect(Write(self._draft.shelf.rounds, "", stand, ANYTHING))

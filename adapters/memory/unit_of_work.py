@@ -9,7 +9,12 @@ from adapters.memory.draft import Draft, store
 from adapters.memory.jobs import MemoryJobs
 from adapters.memory.payments import MemoryPayments
 from adapters.memory.refunds import MemoryRefunds
-from adapters.memory.requests import MemoryDefaultMethods, MemoryInbox, MemoryKeys
+from adapters.memory.requests import (
+    MemoryDefaultMethods,
+    MemoryInbox,
+    MemoryKeys,
+    MemoryRounds,
+)
 from domain.ids import TenantId
 from domain.ports.unit_of_work import UnitOfWork, Units
 
@@ -23,6 +28,7 @@ class MemoryUnitOfWork(UnitOfWork):
         self.inbox = MemoryInbox(draft)
         self.defaults = MemoryDefaultMethods(draft)
         self.jobs = MemoryJobs(draft)
+        self.rounds = MemoryRounds(draft)
 
     async def __aenter__(self) -> Self:
         return self

@@ -64,6 +64,12 @@ PAYMENTS: Final = (
     .order_by(_pays.id)
     .limit(bindparam("limit"))
 )
+LAST_BEFORE: Final = (
+    select(_pays.id)
+    .where(_pays.tenant_id == bindparam("tenant_id"), _pays.created_at < bindparam("at"))
+    .order_by(_pays.created_at.desc(), _pays.id.desc())
+    .limit(1)
+)
 PAYMENT: Final = select(*PAYMENT_COLUMNS).where(
     _pays.tenant_id == bindparam("tenant_id"), _pays.id == bindparam("id")
 )
@@ -107,6 +113,12 @@ class SqlAudit(Audit):
         self, tenant_id: TenantId, after: PaymentId | None, limit: int
     ) -> Sequence[Dossier]:
         return await self._page(tenant_id, PAYMENTS, {"after": after or LOWEST, "limit": limit})
+
+    async def last_before(self, tenant_id: TenantId, at: datetime) -> PaymentId | None:
+        async with self._moment(tenant_id) as connection:
+            values = {"tenant_id": tenant_id, "at": us(at)}
+            row = (await connection.execute(LAST_BEFORE, values)).first()
+        return row[0] if row is not None else None
 
     async def dossier(self, tenant_id: TenantId, payment_id: PaymentId) -> Dossier:
         for found in await self._page(tenant_id, PAYMENT, {"id": payment_id}):

@@ -12,6 +12,7 @@ from adapters.sql.keys import SqlKeys
 from adapters.sql.lately import Lately
 from adapters.sql.payments import SqlPayments
 from adapters.sql.refunds import SqlRefunds
+from adapters.sql.rounds import SqlRounds
 from adapters.sql.writes import Committer, Reads
 from domain.ids import TenantId
 from domain.ports.unit_of_work import UnitOfWork, Units
@@ -29,6 +30,7 @@ class SqlUnitOfWork(UnitOfWork):
         "keys",
         "payments",
         "refunds",
+        "rounds",
     )
 
     def __init__(
@@ -42,6 +44,7 @@ class SqlUnitOfWork(UnitOfWork):
         self.inbox = SqlInbox(draft)
         self.defaults = SqlDefaultMethods(draft)
         self.jobs = SqlJobs(draft)
+        self.rounds = SqlRounds(draft)
 
     async def __aenter__(self) -> Self:
         return self

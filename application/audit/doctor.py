@@ -36,6 +36,15 @@ def silent(check: Check, done: int) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """A page of payments that was looked at. `last` None: there was none."""
+
+    checked: int
+    breaches: Sequence[Breach]
+    last: PaymentId | None
+
+
+@dataclass(frozen=True, slots=True)
 class Doctor:
     """Safe while payments move: what looks wrong is read again before it is told. It changes
     nothing; with `probes` it asks each provider whether an account's credentials are good."""
@@ -115,13 +124,18 @@ class Doctor:
 
     async def _payments(self, tally: Tally, tenant_id: TenantId, progress: Progress) -> None:
         after: PaymentId | None = None
-        while page := await self.audit.dossiers(tenant_id, after, BATCH):
-            for dossier in page:
-                for breach in await self._believed(dossier):
-                    tally.add(breach)
-            tally.look(LAWS, len(page))
-            after = page[-1].payment.id
+        while (seen := await self.look(tenant_id, after, BATCH)).last is not None:
+            for breach in seen.breaches:
+                tally.add(breach)
+            tally.look(LAWS, seen.checked)
+            after = seen.last
             progress(Check.EVIDENCE, tally.checked[Check.EVIDENCE])
+
+    async def look(self, tenant_id: TenantId, after: PaymentId | None, limit: int) -> Seen:
+        """The laws over one page of a tenant's payments, by ascending id."""
+        page = await self.audit.dossiers(tenant_id, after, limit)
+        found = [breach for one in page for breach in await self._believed(one)]
+        return Seen(len(page), found, page[-1].payment.id if page else None)
 
     async def _believed(self, dossier: Dossier) -> Sequence[Breach]:
         """Breaches that every reading shows: one that a payment's own move made is gone soon."""
@@ -136,12 +150,19 @@ class Doctor:
         return found
 
     async def _jobs(self, tally: Tally) -> None:
+        for breach in await self.held():
+            tally.add(breach)
+        tally.look([Check.LEASES])
+
+    async def held(self) -> Sequence[Breach]:
+        """Jobs that somebody claimed, and nobody goes on with."""
         now = self.clock.now()
+        found = []
         for job in await self.audit.held_jobs(now - LATE, HELD):
             minutes = int((now - job.expired_at).total_seconds()) // 60
             told = f"its lease ended {minutes} minutes ago and nobody took it; is a worker running?"
-            tally.add(Breach(Check.LEASES, job.tenant_id, job.id, told))
-        tally.look([Check.LEASES])
+            found.append(Breach(Check.LEASES, job.tenant_id, job.id, told))
+        return found
 
 
 def wrong_address(public_url: str) -> Iterator[str]:

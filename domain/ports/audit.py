@@ -51,6 +51,10 @@ class Audit(Protocol):
         """A tenant's payments by ascending id, after the one given."""
 
     @abstractmethod
+    async def last_before(self, tenant_id: TenantId, at: datetime) -> PaymentId | None:
+        """The newest payment created before then."""
+
+    @abstractmethod
     async def dossier(self, tenant_id: TenantId, payment_id: PaymentId) -> Dossier:
         """One of them, read anew. Raises NotFound."""
 

@@ -131,6 +131,26 @@ class DefaultMethods(Protocol):
         """Replaces what was there."""
 
 
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """How far the doctor's slow round over a tenant's payments has come."""
+
+    after: PaymentId | None  # the last payment looked at; None: the next round begins
+    at: datetime
+
+
+class Rounds(Protocol):
+    """The tenant's part of the doctor's regular rounds."""
+
+    @abstractmethod
+    async def stand(self) -> Stand | None:
+        """None before the first round."""
+
+    @abstractmethod
+    def put(self, stand: Stand) -> None:
+        """Replaces what was there."""
+
+
 class UnitOfWork(Protocol):
     """`async with units(tenant_id) as unit`. Leaving without commit leaves no trace."""
 
@@ -139,6 +159,7 @@ class UnitOfWork(Protocol):
     keys: Keys
     inbox: Inbox
     defaults: DefaultMethods
+    rounds: Rounds
     jobs: Jobs
 
     @abstractmethod

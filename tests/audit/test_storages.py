@@ -303,3 +303,15 @@ async def test_a_database_that_is_gone_is_unavailable(sqlite_url: str) -> None:
             raw.execute("DROP TABLE jobs")
         with pytest.raises(Unavailable):
             await place.audit.held_jobs(NOW, 1)
+
+
+async def test_the_newest_before_a_moment_is_found(place: Place) -> None:
+    early, late = a_payment(1), a_payment(2, created_at=later(60))
+    async with place.units(ACME) as unit:
+        unit.payments.add(early)
+        unit.payments.add(late)
+        await unit.commit()
+    born = early.intent.created_at
+    assert await place.audit.last_before(ACME, born) is None
+    assert await place.audit.last_before(ACME, born + timedelta(seconds=1)) == early.id
+    assert await place.audit.last_before(OTHER, born + timedelta(days=1)) is None

@@ -13,6 +13,7 @@ answers of a kilobyte under random keys, made a whole payment 45 % dearer.
 
 from typing import Final
 
+from adapters.sql.tables.care import doctor_rounds
 from adapters.sql.tables.columns import metadata
 from adapters.sql.tables.payments import NOT_PAID, attempts, events, evidence, payments, refunds
 from adapters.sql.tables.platform import (
@@ -37,6 +38,7 @@ __all__ = [
     "api_keys",
     "attempts",
     "default_methods",
+    "doctor_rounds",
     "events",
     "evidence",
     "idempotency_keys",
@@ -58,5 +60,6 @@ OWNED: Final = (
     idempotency_keys,
     inbox,
     default_methods,
+    doctor_rounds,
 )
 APPEND_ONLY: Final = (evidence, events)

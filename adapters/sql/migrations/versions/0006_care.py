@@ -1,5 +1,10 @@
 """Refunds that a person decides, and what the doctor has seen."""
 
+import sqlalchemy as sa
+from alembic import op
+
+from adapters.sql.migrations.words import number, secure, table, text
+
 revision = "0006"
 down_revision = "0005"
 branch_labels = None
@@ -7,8 +12,16 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Filled by the feature."""
+    table(
+        "doctor_rounds",
+        text("tenant_id"),
+        text("after", nullable=True),
+        number("at"),
+        sa.PrimaryKeyConstraint("tenant_id", name="pk_doctor_rounds"),
+        rowid=False,
+    )
+    secure(["doctor_rounds"])
 
 
 def downgrade() -> None:
-    """Filled by the feature."""
+    op.drop_table("doctor_rounds")

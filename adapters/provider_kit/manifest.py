@@ -27,6 +27,18 @@ DEVIATIONS: Final[Mapping[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """What the conformance suite pays with: a phone's last four digits decide what its owner does
+    (simulator.MAGIC), and `phone` is what stands before them. `minors` are amounts the provider
+    takes, in minor units of `currency`; the first is the usual one."""
+
+    currency: str = "PHP"
+    country: str | None = "PH"
+    phone: str = "+63917000"
+    minors: tuple[int, ...] = (123_457, 10_000, 99_999, 5_000_001)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """`profile.code` equals the folder's name; abilities are read off `client`.
 
@@ -43,6 +55,7 @@ class Manifest:
     simulator: Callable[[World], Simulator] | None = None
     recognises: Callable[[Callback], bool] = lambda callback: False
     partial_refunds: bool = True
+    sample: Sample = Sample()
     deviations: Mapping[str, str] = field(default_factory=dict)
 
     def described(self) -> Profile:

@@ -16,7 +16,7 @@ from domain.payments.payment import Payment
 from domain.ports.clock import Clock
 from domain.ports.ids import Ids
 from domain.ports.tenants import Tenants
-from domain.ports.unit_of_work import KeyRecord, UnitOfWork, Units
+from domain.ports.unit_of_work import UnitOfWork, Units
 
 Render = Callable[[Payment], Answer]  # the client's answer to a payment, stored with it
 
@@ -60,7 +60,7 @@ class InitiatePayment:
             raise
         if payment.opened is None:
             return render(stored)
-        return await self._sent(stored, payment, record, render)
+        return await self._sent(new, key, stored, payment, render)
 
     async def _payment(self, new: NewPayment, now: datetime) -> Payment:
         setup = await self.tenants.setup(new.tenant_id)
@@ -72,6 +72,7 @@ class InitiatePayment:
             method=new.method,
             default_method=await self._default_method(new),
             sticky=new.customer.id or payment_id,
+            phone=new.customer.phone,
         )
         decision = self.route(setup, wanted, now)
         return Payment.initiate(payment_id, new.tenant_id, _intent(new, payment_id, now), decision)
@@ -83,17 +84,21 @@ class InitiatePayment:
             return await unit.defaults.of(new.customer.id)
 
     async def _sent(
-        self, stored: Payment, payment: Payment, record: KeyRecord, render: Render
+        self, new: NewPayment, key: RequestKey, stored: Payment, payment: Payment, render: Render
     ) -> Answer:
+        """Send the first attempt; the key's answer is stored with what came of it. Once the lease
+        is over another request may have answered: then its answer is the answer."""
+        record = key.record(payment.id, payment.intent.created_at)
         answers: list[Answer] = []
 
         def finish(unit: UnitOfWork, moved: Payment) -> None:
-            answers.append(render(moved))
-            if self.clock.now() < record.created_at + LEASE:  # else another may have answered
+            answers.clear()
+            if self.clock.now() < record.created_at + LEASE:
+                answers.append(render(moved))
                 unit.keys.complete(record, answers[-1].status, answers[-1].body)
 
         sent = await self.send(stored, payment.opened, finish=finish)
-        return answers[-1] if answers else render(sent)
+        return answers[-1] if answers else await self._again(new, key, render) or render(sent)
 
     async def _again(self, new: NewPayment, key: RequestKey, render: Render) -> Answer | None:
         """The first answer, or, when its process died before it had one, the payment as it is."""

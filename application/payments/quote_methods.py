@@ -49,7 +49,7 @@ class QuoteMethods:
         if customer_id is not None:
             async with self.units(tenant_id) as unit:
                 default = await unit.defaults.of(customer_id)
-        wanted = Wanted(amount=amount, country=country, bearer=Bearer.MERCHANT)
+        wanted = Wanted(amount=amount, country=country, bearer=Bearer.MERCHANT, payer_known=False)
         candidates = self.route.candidates(setup, wanted, self.clock.now())
         quotes = [
             self._quote(setup.tenant, amount, one, one.provider == default) for one in candidates

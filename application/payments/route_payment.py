@@ -23,6 +23,8 @@ class Wanted:
     method: str | None = None
     default_method: str | None = None
     sticky: str = ""
+    phone: str | None = None  # E.164
+    payer_known: bool = True  # False: a quote, before anybody gave a number
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,11 @@ def _obstacle(
         return Obstacle.ABOVE_LIMIT, f"at most {limit.major} {code}"
     if minimum := profile.below_minimum(charged):
         return Obstacle.BELOW_MINIMUM, f"at least {minimum.major} {code}"
+    if step := profile.off_step(charged):
+        return Obstacle.OFF_STEP, f"only multiples of {step.major} {code}"
+    if wanted.payer_known and not profile.asks(wanted.phone):
+        numbers = "; ".join(network.described for network in profile.networks)
+        return Obstacle.PHONE, f"its payers' numbers begin with {numbers}"
     if fee is None:
         return Obstacle.NO_PRICE, f"no fee schedule for {code}"
     if not account.active:
@@ -136,6 +143,11 @@ def _impossible(wanted: Wanted, candidates: tuple[Candidate, ...]) -> Invalid:
         return AmountAboveLimit(f"{amount.major} {code} is too much: {above.detail}", "amount")
     if (below := known.get(Obstacle.BELOW_MINIMUM)) is not None:
         return AmountBelowMinimum(f"{amount.major} {code} is too little: {below.detail}", "amount")
+    if (uneven := known.get(Obstacle.OFF_STEP)) is not None:
+        return Invalid(f"{uneven.provider} takes {uneven.detail}", "amount")
+    if (stranger := known.get(Obstacle.PHONE)) is not None:
+        had = "a phone is needed" if wanted.phone is None else f"{wanted.phone} is not of a payer"
+        return Invalid(f"{had} of {stranger.provider}: {stranger.detail}", "customer.phone")
     by_name = those(Obstacle.OFFLINE)
     hint = f"; {by_name} can, when it is the method" if by_name else ""
     if none := those(Obstacle.NO_PRICE):

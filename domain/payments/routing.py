@@ -21,6 +21,8 @@ class Obstacle(StrEnum):
     COUNTRY = "country_not_supported"
     ABOVE_LIMIT = "amount_above_limit"
     BELOW_MINIMUM = "amount_below_minimum"
+    OFF_STEP = "amount_not_possible"
+    PHONE = "payer_phone_not_of_network"
     NO_PRICE = "no_fee_schedule"
     SWITCHED_OFF = "switched_off"
     CIRCUIT_OPEN = "circuit_open"

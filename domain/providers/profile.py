@@ -6,6 +6,8 @@ from typing import Final
 
 from domain.fees.schedule import FeeSchedule
 from domain.money import Money
+from domain.providers.deadlines import USUAL, Deadlines
+from domain.providers.network import Network
 
 LADDER_S: Final = (5, 15, 45, 120, 600, 3600)  # then daily to the horizon
 DAY_S: Final = 86_400
@@ -51,9 +53,12 @@ class Profile:
     offline: bool = False  # a person confirms; never chosen unless asked for by name
     minimum: tuple[Money, ...] = ()  # one per currency at most
     maximum: tuple[Money, ...] = ()
+    step: tuple[Money, ...] = ()  # amounts are multiples of it: whole kwacha, say
+    networks: tuple[Network, ...] = ()  # whose phones it asks; none: it needs no phone
     fees: tuple[FeeSchedule, ...] = ()  # the public price list; a tenant's own comes first
     ladder_s: tuple[int, ...] = LADDER_S
     promises: Promises = Promises()
+    deadlines: Deadlines = USUAL
     refunds: bool = False
     partial_refunds: bool = False
     cancels: bool = False
@@ -62,6 +67,19 @@ class Profile:
     def next_ask_s(self, asked: int) -> int:
         """Seconds until the next query of an attempt that was asked about `asked` times."""
         return self.ladder_s[asked] if asked < len(self.ladder_s) else DAY_S
+
+    def off_step(self, amount: Money) -> Money | None:
+        """The step that `amount` is no multiple of, if any."""
+        return next(
+            (s for s in self.step if s.currency == amount.currency and amount.minor % s.minor),
+            None,
+        )
+
+    def asks(self, phone: str | None) -> bool:
+        """Whether it can reach that payer: always, where it needs no phone."""
+        if not self.networks:
+            return True
+        return phone is not None and any(one.has(phone) for one in self.networks)
 
     def below_minimum(self, amount: Money) -> Money | None:
         """The minimum that `amount` misses, if any."""

@@ -37,6 +37,7 @@ from domain.ports.providers import (
     RefundOrder,
     Refunds,
 )
+from domain.providers.deadlines import Deadlines
 from domain.providers.profile import Kind, Profile, Promises
 from domain.tenants.tenant import ProviderAccount
 from tests.builders import PHP
@@ -230,11 +231,18 @@ class Companies(Providers):
     def profiles(self) -> Mapping[str, Profile]:
         return self._profiles
 
+    def replace(self, code: str, profile: Profile) -> None:
+        """The company takes other payments from now on."""
+        self._profiles[code] = profile
+
     def open(self, account: ProviderAccount) -> PaymentProvider:
         if account.id in self.locked:
             raise Unreadable()
         client: PaymentProvider = getattr(self, account.provider)
         return self.own.get(account.id, client)
+
+    def deadlines(self, account: ProviderAccount) -> Deadlines:
+        return self._profiles[account.provider].deadlines.changed(account.deadlines)
 
     def configure(self, provider: str, config: Mapping[str, Any]) -> PaymentProvider:
         client: PaymentProvider = getattr(self, provider)

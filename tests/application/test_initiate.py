@@ -22,6 +22,7 @@ from domain.payments.outcome import NotSent, Succeeded, Unknown
 from domain.payments.routing import Health
 from domain.payments.status import PaymentStatus
 from domain.ports.providers import Charge
+from domain.providers.network import Network
 from domain.tenants.tenant import Limit
 from tests.application.company import DOWN, LOST, REFUSED
 from tests.application.world import World
@@ -309,3 +310,26 @@ async def test_an_expired_payment_is_canceled_at_its_provider_before_it_ends(
     payment = await world.payment(PaymentId(payment.id))
     assert payment.status is PaymentStatus.CANCELED
     assert len(payment.attempts) == 1
+
+
+async def test_a_phone_of_another_network_is_refused_before_anything_is_sent(world: World) -> None:
+    smart = Network("PH", "63", ("917",), 10)
+    known = world.companies.profiles
+    world.companies.replace("maya", replace(known["maya"], networks=(smart,)))
+    stranger, own = Customer(phone="+639991234567"), Customer(phone="+639171234567")
+    with pytest.raises(Invalid, match=r"is not of a payer of maya.*\+63 917") as refused:
+        await world.pay(method="maya", customer=stranger)
+    assert refused.value.field == "customer.phone"
+    assert not world.companies.maya.calls
+    routed = await world.pay(key="k2", customer=stranger)
+    assert routed.attempts[0].provider == "gcash"
+    taken = await world.pay(key="k3", method="maya", customer=own)
+    assert taken.attempts[0].provider == "maya"
+
+
+async def test_an_amount_off_the_providers_step_is_refused_naming_the_step(world: World) -> None:
+    known = world.companies.profiles
+    world.companies.replace("maya", replace(known["maya"], step=(Money(100, PHP),)))
+    with pytest.raises(Invalid, match=r"multiples of 1\.00 PHP") as refused:
+        await world.pay("10.50", method="maya")
+    assert refused.value.field == "amount"

@@ -40,7 +40,7 @@ from domain.tenants.tenant import ProviderAccount
 START = datetime(2026, 3, 2, 4, 30, tzinfo=UTC)
 F = TypeVar("F", bound=Callable[..., Any])
 T = 20.0  # seconds a call may take
-APPROVES, DECLINES, IGNORES = "+639170001111", "+639170002222", "+639170003333"
+APPROVES, DECLINES, IGNORES = "1111", "2222", "3333"  # how a payer's phone ends
 CALLBACK_URL = "http://127.0.0.1:9/api/payments/webhook/acc_1"
 
 MANIFESTS: Mapping[str, Manifest] = discover()
@@ -143,12 +143,20 @@ class Shop:
         ]
 
     def amount(self, minor: int | None = None) -> Money:
-        """Above every minimum, below every maximum, and not round."""
-        money = currency(min(self.manifest.profile.currencies, default="PHP"))
-        return Money(123_457 if minor is None else minor, money)
+        """The manifest's usual one: above every minimum, below every maximum."""
+        sample = self.manifest.sample
+        return Money(sample.minors[0] if minor is None else minor, currency(sample.currency))
 
-    def charge(self, phone: str = IGNORES, minor: int | None = None) -> Charge:
+    @property
+    def unit(self) -> int:
+        """The smallest difference between two amounts that it takes, in minor units."""
+        code = self.manifest.sample.currency
+        steps = [one.minor for one in self.manifest.profile.step if one.currency.code == code]
+        return steps[0] if steps else 1
+
+    def charge(self, payer: str = IGNORES, minor: int | None = None) -> Charge:
         payment = PaymentId(f"pay_01J9ZW7QK3M8X5N2V4T6R{next(self.numbers):05d}")
+        phone = f"{self.manifest.sample.phone}{payer}"
         return Charge(
             attempt_id=attempt_id(payment, 1),
             payment_id=payment,
@@ -156,7 +164,7 @@ class Shop:
             reference=f"INV-{payment[-5:]}",
             description="Three mangoes",
             customer=Customer(id="c1", name="Ana Cruz", email="ana@example.com", phone=phone),
-            country=min(self.manifest.profile.countries, default=None),
+            country=self.manifest.sample.country,
             return_url="https://shop.example/thanks",
             opened_at=self.clock.now(),
             expires_at=self.clock.now() + timedelta(minutes=30),

@@ -25,9 +25,9 @@ shop = shop_of
 SIGNED = lambda manifest: manifest.profile.promises.signed_callbacks  # noqa: E731
 
 
-async def told(shop: Shop, phone: str = APPROVES) -> tuple[Charge, list[Outgoing]]:
+async def told(shop: Shop, payer: str = APPROVES) -> tuple[Charge, list[Outgoing]]:
     """A payment that came to its end, and what the company sends about it."""
-    charge, _ = await shop.begin(shop.charge(phone))
+    charge, _ = await shop.begin(shop.charge(payer))
     return charge, [one for one in shop.outgoing() if one.about == charge.attempt_id]
 
 

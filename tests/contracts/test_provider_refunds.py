@@ -56,30 +56,33 @@ async def test_sent_again_after_it_succeeded_it_does_not_go_back_twice(shop: Sho
 
 @able(Refunds, holds=PARTIAL)
 async def test_parts_go_back_to_the_last_unit_and_no_further(shop: Shop) -> None:
-    charge = await paid(shop, 100_001)
+    charge, unit = await paid(shop), shop.unit
+    total = charge.amount.minor
+    third = total // unit // 3 * unit
     outcomes = []
-    for number, minor in enumerate((33_333, 66_667, 2), start=1):
+    for number, minor in enumerate((third, total - third - unit, 2 * unit), start=1):
         order = shop.order(charge, minor, number)
         outcomes.append(await shop.client.refund(order, timeout_s=T))
         shop.clock.pass_(hours=1)
     assert isinstance(outcomes[-1], Declined)
-    assert returned(shop, charge) == 100_000
-    last = shop.order(charge, 1, 4)
+    assert returned(shop, charge) == total - unit
+    last = shop.order(charge, unit, 4)
     assert isinstance(await shop.client.refund(last, timeout_s=T), Succeeded | Pending)
     assert isinstance(await settled(shop, last), Succeeded)
-    assert returned(shop, charge) == 100_001
+    assert returned(shop, charge) == total
 
 
 @able(Refunds, holds=PARTIAL)
 async def test_two_refunds_of_one_amount_are_told_apart(shop: Shop) -> None:
-    charge = await paid(shop, 100_000)
-    first, second = shop.order(charge, 20_000, 1), shop.order(charge, 20_000, 2)
+    charge = await paid(shop)
+    part = charge.amount.minor // shop.unit // 5 * shop.unit
+    first, second = shop.order(charge, part, 1), shop.order(charge, part, 2)
     await shop.client.refund(first, timeout_s=T)
     assert isinstance(await shop.client.find_refund(second, timeout_s=T), NotFound | Unknown)
     await shop.client.refund(second, timeout_s=T)
     assert isinstance(await settled(shop, second), Succeeded)
     assert isinstance(await settled(shop, first), Succeeded)
-    assert returned(shop, charge) == 40_000
+    assert returned(shop, charge) == 2 * part
 
 
 @able(Refunds)

@@ -110,9 +110,11 @@ def test_nothing_is_left_out_silently() -> None:
 # Money in
 
 
-@pytest.mark.parametrize("minor", [10_000, 123_457, 99_999, 5_000_001])
+@pytest.mark.parametrize("which", range(4))
 @able()
-async def test_an_approved_payment_succeeds_once_to_the_minor_unit(shop: Shop, minor: int) -> None:
+async def test_an_approved_payment_succeeds_once_to_the_minor_unit(shop: Shop, which: int) -> None:
+    minors = shop.manifest.sample.minors
+    minor = minors[which % len(minors)]
     charge, outcome = await shop.begin(shop.charge(APPROVES, minor))
     assert isinstance(outcome, Pending | Succeeded)
     answer = await shop.find(charge)

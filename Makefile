@@ -9,7 +9,7 @@ ROOT := $(filter 0,$(shell id -u))
 APT = apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -yqq --no-install-recommends >/dev/null
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench lock tools clean
+.PHONY: help run test check format bench soak havoc lock tools clean
 
 help:  ## Show the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -32,6 +32,12 @@ format: .venv/.dev  ## Format the code and repair what lint can repair
 
 bench: .venv/.dev  ## Measure, on this machine
 	$(BIN)/python -m entrypoints.bench $(ARGS)
+
+soak: .venv/.runtime  ## Simulate a million payments under faults, on every core (about an hour)
+	$(BIN)/python -m entrypoints.simulation.soak $(ARGS)
+
+havoc: .venv/.dev tools  ## Kill, freeze and cut off real processes under load (ten minutes; ARGS)
+	$(BIN)/python -m tests.harness.soak $(ARGS)
 
 clean:  ## Remove .venv and every cache
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -5,12 +5,34 @@ it committed. So a call that did not begin in time never begins, and "not found"
 before every call that did has ended.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Self
 
-BEGIN_S: Final = 30.0  # far longer than the steps between the commit and the call
-CALL_S: Final = 20.0  # longer than the slowest provider's own limit, shorter than a request's
-ON_ITS_WAY_S: Final = BEGIN_S + CALL_S + 10.0  # with what a client that overruns is given
+from domain.ports.clock import Clock
+from domain.providers.deadlines import LONGEST_S
+
+BEGIN_S: Final = 25.0  # far longer than the steps between the commit and the call
+ON_ITS_WAY_S: Final = BEGIN_S + LONGEST_S + 5.0  # with what a client that overruns is given
+REQUEST_S: Final = 45.0  # a request's calls to providers together: shorter than its key's lease
+LEAST_S: Final = 3.0  # with less a call would mostly leave doubt
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What one request may wait for providers, over all its attempts."""
+
+    clock: Clock
+    ends_at: float  # by the monotonic clock
+
+    @classmethod
+    def of_request(cls, clock: Clock) -> Self:
+        return cls(clock, clock.monotonic() + REQUEST_S)
+
+    def share(self, deadline_s: float) -> float | None:
+        """How long the next call may take; None when it is better not begun."""
+        left = self.ends_at - self.clock.monotonic()
+        return min(deadline_s, left) if left >= min(deadline_s, LEAST_S) else None
 
 
 def may_begin(committed_at: datetime, now: datetime) -> bool:

@@ -30,8 +30,22 @@ CURRENCIES: Final[Mapping[str, Currency]] = {
 }
 
 
+POINTS: Final = Currency("PTS", 0)
+"""What wallets may be counted in besides money. No code of the standard, so that no amount to be
+paid can name it."""
+UNITS: Final[Mapping[str, Currency]] = {**CURRENCIES, POINTS.code: POINTS}
+"""What the ledger counts."""
+
+
 def currency(code: str) -> Currency:
     """The currency of an ISO 4217 code in capitals. Raises Invalid naming the field."""
     if (known := CURRENCIES.get(code)) is None:
         raise Invalid("must be an ISO 4217 code in capitals, for example PHP", "currency")
+    return known
+
+
+def unit(code: str) -> Currency:
+    """What a wallet is counted in: a currency, or PTS. Raises Invalid naming the field."""
+    if (known := UNITS.get(code)) is None:
+        raise Invalid("must be PTS for points, or an ISO 4217 code in capitals", "unit")
     return known

@@ -12,6 +12,8 @@ CauriError
 │   ├── PaymentNotRefundable
 │   ├── RefundUnsupported
 │   ├── CancelUnsupported
+│   ├── WalletBalanceTooLow
+│   ├── SpendAlreadyReversed
 │   └── NotVerifiable
 ├── NotFound
 ├── Unauthorized
@@ -84,6 +86,14 @@ class RefundUnsupported(Refused):
 
 class CancelUnsupported(Refused):
     """The provider of this payment can't cancel it; it ends when the payer acts or it expires."""
+
+
+class WalletBalanceTooLow(Refused):
+    """The wallet holds less than is to be spent."""
+
+
+class SpendAlreadyReversed(Refused):
+    """A spend can be reversed once."""
 
 
 class NotVerifiable(Refused):

@@ -16,6 +16,7 @@ EventId = NewType("EventId", str)  # evt_…
 JournalId = NewType("JournalId", str)  # jrn_…
 EndpointId = NewType("EndpointId", str)  # whk_…: where a merchant hears of events
 WalletId = NewType("WalletId", str)  # wal_…
+SpendId = NewType("SpendId", str)  # spd_…: a use of a wallet
 JobId = NewType("JobId", str)  # job_…
 
 MOST_ATTEMPTS: Final = 99  # two digits
@@ -24,6 +25,12 @@ MOST_ATTEMPTS: Final = 99  # two digits
 def attempt_id(payment_id: PaymentId, number: int) -> AttemptId:
     """The id of attempt `number` (1 to 99): what the provider sees as our reference."""
     return AttemptId(f"att_{payment_id[4:]}{number:02d}")
+
+
+def journal_id(of: str, version: int, index: int) -> JournalId:
+    """Of the journal that `of` (a payment's, refund's or wallet's id) made in becoming `version`;
+    `index` counts 0, 1, … in one move."""
+    return JournalId(f"jrn_{of[4:]}{version:04d}{index:02d}")
 
 
 def payment_of(attempt: str) -> PaymentId | None:

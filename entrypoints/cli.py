@@ -39,7 +39,10 @@ class ProcessRunner:
     def _worker(self, options: Mapping[str, Any]) -> int:
         from entrypoints.processes import run, work
 
-        return run(work(_settings(options), once=bool(options.get("once"))))
+        def started() -> None:
+            print("Cauri works in the background", file=sys.stderr)
+
+        return run(work(_settings(options), started, once=bool(options.get("once"))))
 
     def _migrate(self, options: Mapping[str, Any]) -> int:
         from entrypoints.migration import migrate
@@ -54,6 +57,11 @@ class ProcessRunner:
 
         host, port = options.get("host", "127.0.0.1"), options.get("port", SIMULATOR_PORT)
         return run(simulate(host, port, lambda url: print(f"Simulators listen at {url}")))
+
+    def _simulate(self, options: Mapping[str, Any]) -> int:
+        from entrypoints.simulation.command import perform
+
+        return perform(options)
 
     def _demo(self, options: Mapping[str, Any]) -> int:
         from entrypoints.demo import Demo

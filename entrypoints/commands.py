@@ -8,14 +8,13 @@ from typing import Any, get_type_hints
 
 from dishka import Provider, Scope, provide
 
-from adapters.cli.here import Here
+from adapters.cli.here import Here, OpenPost, Stopping
 from adapters.cli.which_tenant import WhichTenant
-from adapters.sql.audit import SqlAudit
-from adapters.sql.database import Database
-from application.audit.doctor import Doctor
-from domain.ports.audit import Audit
+from adapters.webhooks.post import GuardedPost
+from adapters.webhooks.target import place
+from domain.ports.clock import Clock
 from domain.ports.tenants import Tenants
-from entrypoints.processes import prepare
+from entrypoints.processes import prepare, stopping
 from entrypoints.settings import Settings
 from entrypoints.wiring import production
 
@@ -31,10 +30,12 @@ class Desk(Provider):
         return Here(public_url=url, operator=operator())
 
     @provide
-    def audit(self, database: Database) -> Audit:
-        return SqlAudit(lambda: database.engine, database.url, database.path is None)
+    def open_post(self, clock: Clock) -> OpenPost:
+        return lambda url: GuardedPost(clock, [place(url)])
 
-    doctor = provide(Doctor)
+    @provide
+    def stopping(self) -> Stopping:
+        return stopping
 
     @provide
     def which_tenant(self, tenants: Tenants) -> WhichTenant:

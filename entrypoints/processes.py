@@ -4,6 +4,7 @@ import asyncio
 import errno
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
@@ -13,8 +14,12 @@ import uvloop
 from dishka import AsyncContainer
 
 from adapters.sql.migrate import is_current, upgrade
+from application.webhooks.number_events import NumberEvents
 from domain.errors import Invalid, Unavailable
+from domain.ports.clock import Clock
 from entrypoints.settings import Settings
+from entrypoints.sharing import Sharing
+from entrypoints.telling import Numbering
 from entrypoints.wiring import production
 from entrypoints.worker import Worker
 
@@ -108,7 +113,7 @@ async def serve_from(
     )
     waited: set[asyncio.Future[Any]] = {server, listening}
     await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
-    worker = asyncio.create_task(_work(container, settings, stop), name="worker")
+    worker = asyncio.create_task(_work(container, stop, works=settings.worker), name="worker")
     stopped = asyncio.create_task(stop.wait(), name="stop")
     try:
         if listening.done():
@@ -128,25 +133,46 @@ async def serve_from(
         (await container.get(Sink)).flush()
 
 
-async def _work(container: AsyncContainer, settings: Settings, stop: asyncio.Event) -> None:
-    if settings.worker:
-        await (await container.get(Worker))(stop)
-    else:
-        await stop.wait()
+async def _work(container: AsyncContainer, stop: asyncio.Event, *, works: bool) -> None:
+    """Until `stop`: what a process does besides answering. `works`: the background work too."""
+    async with asyncio.TaskGroup() as beside:
+        beside.create_task((await container.get(Sharing))(stop), name="sharing")
+        if works:
+            beside.create_task((await container.get(Numbering))(stop), name="numbering")
+            await (await container.get(Worker))(stop)
+        else:
+            await stop.wait()
 
 
-async def work(settings: Settings, *, once: bool) -> int:
-    """A worker alone. `once`: what is due now, then the end."""
+@asynccontextmanager
+async def _logging(container: AsyncContainer, settings: Settings) -> AsyncIterator[None]:
+    """As the API logs: JSON lines on standard error, from the level that is set."""
+    from adapters.telemetry.logs import configure
+    from adapters.telemetry.sink import Sink
+
+    sink = Sink(sys.stderr.buffer)
+    configure(sink, await container.get(Clock), settings.log_level.upper())
+    try:
+        yield
+    finally:
+        sink.flush()
+
+
+async def work(settings: Settings, started: Callable[[], None], *, once: bool) -> int:
+    """A worker alone. `started` is told that it works; `once`: what is due now, then the end."""
     await prepare(settings)
     container = production(settings)
     try:
         worker = await container.get(Worker)
         if once:
-            while await worker.run_jobs(settings.worker_batch):
+            number = await container.get(NumberEvents)
+            await worker.tick()
+            while await number() + await worker.run_jobs(settings.worker_batch):
                 pass
             return 0
-        async with stopping() as stop:
-            await worker(stop)
+        async with stopping() as stop, _logging(container, settings):
+            started()
+            await _work(container, stop, works=True)
     finally:
         await container.close()
     return 0

@@ -17,6 +17,7 @@ from msgspec import Meta, Struct
 PREFIX: Final = "CAURI_"
 OTHERS: Final = ("TENANT", "DEBUG")  # of the command line alone
 SECRET_BYTES: Final = 32
+Days = Annotated[int, Meta(ge=1, le=36_500)]
 
 
 class Wrong(Exception):
@@ -52,8 +53,20 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     worker: bool = True  # run background work inside `cauri serve`
     worker_batch: Annotated[int, Meta(ge=1, le=500)] = 50  # jobs claimed at once
     worker_poll_s: Annotated[float, Meta(gt=0, le=60)] = 0.25
+    bell_url: str = ""  # nats://… or redis://…: wakes workers of other processes at once
+    keep_keys_days: Days = 30  # idempotency keys
+    keep_callbacks_days: Days = 90  # what providers sent, as it came
+    keep_digests_days: Days = 730  # and what is left of it then
+    keep_done_jobs_days: Days = 7
+    keep_dead_jobs_days: Days = 180
+    keep_deliveries_days: Annotated[int, Meta(ge=14, le=3650)] = 30  # and the log of their tries
+    keep_events_days: Annotated[int, Meta(ge=14, le=3650)] = 90  # what was told, to be replayed
+    worker_lease_s: Annotated[int, Meta(ge=5, le=300)] = 30  # until a dead worker's jobs move on
+    audit_every: Annotated[int, Meta(ge=0, le=604_800)] = 3600  # s between rounds; 0: none
+    provider_timeout: str = ""  # charge=15,maya.query=5: seconds instead of the profiles'
     log_level: str = "info"
     rate_limit: bool = True
+    webhook_allow: str = ""  # host[:port],… that events may go to although they are not public
 
     @property
     def is_embedded(self) -> bool:

@@ -13,25 +13,37 @@ from adapters.http.app import HttpOptions, build
 from adapters.http.caller import Desk
 from adapters.http.checks import Checkup, Detail, Finding
 from adapters.http.controllers.callbacks import CallbackController
+from adapters.http.controllers.deliveries import DeliveryController
+from adapters.http.controllers.events import EventController
 from adapters.http.controllers.health import HealthController
+from adapters.http.controllers.jobs import JobController
+from adapters.http.controllers.ledger import LedgerController
 from adapters.http.controllers.methods import MethodController
 from adapters.http.controllers.payments import PaymentController
 from adapters.http.controllers.refunds import RefundController
+from adapters.http.controllers.wallets import WalletController
+from adapters.http.controllers.webhook_endpoints import WebhookEndpointController
 from adapters.http.instruments import Watch
 from adapters.http.rate_limit import Gcra
-from adapters.http.wire.service import Health
-from adapters.provider_kit.breaker import Breaker, Standing
+from adapters.http.wire.service import Health, Plain
+from adapters.provider_kit.breaker import Standing
+from adapters.provider_kit.shared_breaker import SharedBreaker
+from adapters.provider_kit.track_record import Totals
 from adapters.sql.database import Database
 from adapters.sql.migrate import is_current
 from adapters.telemetry.logs import ErrorLog, RequestLog, configure
 from adapters.telemetry.metrics import Metrics
 from adapters.telemetry.sink import Sink
+from application.audit.alarm import Cry
 from application.tenants.api_keys import Authenticate
 from application.work.run_jobs import Counted
+from domain.audit.dossier import Breach
 from domain.ports.clock import Clock
 from domain.ports.ids import Ids
 from domain.ports.jobs import JobQueue
 from domain.ports.providers import Providers
+from entrypoints.auditing import cried
+from entrypoints.queue_figures import QUEUE, queue_figures
 from entrypoints.settings import Settings
 
 VERSION: Final = version("cauri")
@@ -83,22 +95,39 @@ class WorkerCheck:
 
 @dataclass(frozen=True, slots=True)
 class PaymentsCheck:
-    """Can payments go out? As this process has seen each provider of the build; no call is made,
-    and one that nobody used yet has nothing against it."""
+    """Can payments go out? As all processes have seen each provider of the build in the last day;
+    no call is made, and one that nobody used yet has nothing against it."""
 
     providers: Providers
-    breaker: Breaker
+    breaker: SharedBreaker
     name: str = "payments"
     needed: bool = False
 
     async def __call__(self) -> Finding:
-        standing = self.breaker.standing()
+        standing, totals = self.breaker.standing(), self.breaker.record_of.totals()
         each = {code: standing.get(code, Standing()) for code in sorted(self.providers.profiles)}
         is_open = any(one.circuit == "open" for one in each.values())
         detail: Detail = {
-            code: {"available": one.available, "circuit": one.circuit} for code, one in each.items()
+            code: _seen(one, totals.get(code, Totals())) for code, one in each.items()
         }
         return Finding(Health.DEGRADED if is_open else Health.HEALTHY, detail)
+
+
+def _seen(standing: Standing, totals: Totals) -> Mapping[str, Plain]:
+    """Times are milliseconds, rates per cent; null where nothing was counted."""
+    last = {"lastSuccess": totals.last_success_at, "lastFailure": totals.last_failure_at}
+    answers, finished = totals.answers, totals.finished
+    return {
+        "available": standing.available,
+        "circuit": standing.circuit,
+        "successRate": round(100 * totals.successes / finished, 2) if finished else None,
+        "avgResponseTime": round(totals.waited_ms / answers) if answers else None,
+        "totalTransactions": finished,
+        "failedTransactions": finished - totals.successes,
+        **{
+            name: at.isoformat().replace("+00:00", "Z") if at else None for name, at in last.items()
+        },
+    }
 
 
 class Site(Provider):
@@ -106,10 +135,15 @@ class Site(Provider):
     endpoints = provide_all(
         PaymentController, RefundController, MethodController, CallbackController, HealthController
     )
+    work = provide_all(JobController)
+    wallets = provide_all(WalletController)
+    books = provide_all(LedgerController)
+    webhooks = provide_all(WebhookEndpointController, DeliveryController, EventController)
 
     @provide
-    def metrics(self, database: Database) -> Metrics:
+    def metrics(self, database: Database, clock: Clock) -> Metrics:
         metrics = Metrics()
+        metrics.look("cauri_queue", QUEUE, queue_figures(database.job_queue, clock))
 
         def writer() -> Mapping[str, float]:
             counted = database.committer.counters
@@ -130,6 +164,14 @@ class Site(Provider):
     def counted(self, metrics: Metrics) -> Counted:
         return metrics.job
 
+    @provide(override=True)
+    def cry(self, metrics: Metrics) -> Cry:
+        def cry(breach: Breach) -> None:
+            cried(breach)
+            metrics.breach(breach.check.value)
+
+        return cry
+
     @provide
     def watch(self, metrics: Metrics, sink: Sink, clock: Clock, settings: Settings) -> Watch:
         log = configure(sink, clock, settings.log_level.upper())
@@ -146,7 +188,7 @@ class Site(Provider):
         database: Database,
         queue: JobQueue,
         providers: Providers,
-        breaker: Breaker,
+        breaker: SharedBreaker,
         clock: Clock,
     ) -> Checkup:
         checks = (
@@ -168,12 +210,19 @@ class Site(Provider):
         methods: MethodController,
         callbacks: CallbackController,
         health: HealthController,
+        hooks: WebhookEndpointController,
+        deliveries: DeliveryController,
+        events: EventController,
+        jobs: JobController,
+        wallets: WalletController,
+        ledger: LedgerController,
         desk: Desk,
         watch: Watch,
         clock: Clock,
         ids: Ids,
         settings: Settings,
     ) -> Litestar:
-        endpoints = (payments, refunds, methods, callbacks, health)
+        told = (hooks, deliveries, events)
+        endpoints = (payments, refunds, methods, callbacks, health, *told, jobs, wallets, ledger)
         https = settings.public_url.startswith("https://")
         return build(endpoints, desk, watch, clock, ids, HttpOptions(version=VERSION, https=https))

@@ -8,6 +8,7 @@ from dishka import provide_all as each
 
 from adapters.crypto.digests import PepperedDigests
 from adapters.crypto.vault import SealedVault
+from adapters.http.wire.events import EventBodies
 from adapters.provider_kit.aiohttp_transport import AiohttpTransport
 from adapters.provider_kit.breaker import Breaker
 from adapters.provider_kit.registry import KitProviders
@@ -16,11 +17,15 @@ from adapters.providers import discover
 from adapters.sql.database import Database, running_database
 from adapters.system.clock import SystemClock
 from adapters.system.ids import RandomIds
+from adapters.webhooks.post import GuardedPost
+from adapters.webhooks.signing import StandardSigner
+from adapters.webhooks.target import places
 from application.callbacks.read_notice import ReadNotice
 from application.callbacks.receive_callback import ReceiveCallback
 from application.payments.amend import AmendPayment
 from application.payments.cancel_payment import CancelPayment
 from application.payments.choose_default_method import ChooseDefaultMethod
+from application.payments.follow_rewards import FollowRewards
 from application.payments.get_payment import GetPayment
 from application.payments.initiate_payment import InitiatePayment
 from application.payments.inquire import Inquire, InquireJob
@@ -31,22 +36,41 @@ from application.payments.verify_payment import VerifyPayment
 from application.refunds.amend_refund import AmendRefund
 from application.refunds.refund_payment import RefundPayment
 from application.refunds.send_refund import SendRefund, SendRefundJob
+from application.refunds.verify_refund import VerifyRefund
 from application.tenants.api_keys import Authenticate, CreateApiKey, RevokeApiKey
 from application.tenants.connect_account import ConnectAccount, RenewAccount
 from application.tenants.open_tenant import OpenTenant
+from application.tenants.set_deadlines import SetDeadlines
+from application.tenants.set_rewards import SetRewards
+from application.wallets.reward_payment import RewardPayment
+from application.wallets.spend_wallet import ReverseSpend, SpendWallet
+from application.wallets.wallet_history import WalletHistory
+from application.webhooks.deliver import Deliver
+from application.work.routines import Care
 from application.work.run_jobs import Counted, Handler, RunJobs, uncounted
+from domain.errors import Invalid
+from domain.ports.bell import Bell
+from domain.ports.chance import Chance
 from domain.ports.clock import Clock
 from domain.ports.digests import Digests
-from domain.ports.health import AccountsHealth
 from domain.ports.ids import Ids
 from domain.ports.jobs import JobKind, JobQueue
+from domain.ports.ledger import Ledger
+from domain.ports.post import Post
 from domain.ports.providers import Providers
 from domain.ports.tenants import Tenants
 from domain.ports.unit_of_work import Units
 from domain.ports.vault import Vault
 from domain.ports.views import Views
+from domain.ports.wallets import WalletViews
+from domain.ports.webhooks import Bodies, Signer
+from domain.providers.deadlines import deadlines_by_provider
+from entrypoints.auditing import Auditing
+from entrypoints.regular import Regular
 from entrypoints.settings import Keys, Settings, keys
-from entrypoints.worker import Worker, troubled
+from entrypoints.sharing import Shared
+from entrypoints.telling import Telling
+from entrypoints.worker import troubled
 
 
 class System(Provider):
@@ -77,17 +101,37 @@ class System(Provider):
         async with AiohttpTransport() as transport:
             yield transport
 
-    breaker = provide(Breaker)
+    @provide
+    async def post(self, settings: Settings, clock: Clock) -> AsyncIterator[Post]:
+        try:
+            allowed = places(settings.webhook_allow)
+        except ValueError as error:
+            raise Invalid(f"CAURI_WEBHOOK_ALLOW: {error}") from error
+        async with GuardedPost(clock, allowed) as post:
+            yield post
 
     @provide
-    def health(self, breaker: Breaker) -> AccountsHealth:
-        return breaker
+    def signer(self) -> Signer:
+        return StandardSigner()
+
+    @provide
+    def bodies(self) -> Bodies:
+        return EventBodies()
 
     @provide
     def providers(
-        self, transport: Transport, clock: Clock, vault: Vault, breaker: Breaker
+        self,
+        transport: Transport,
+        clock: Clock,
+        vault: Vault,
+        breaker: Breaker,
+        settings: Settings,
     ) -> Providers:
-        return KitProviders(discover(), transport, clock, vault, breaker)
+        try:
+            timeouts = deadlines_by_provider(settings.provider_timeout)
+            return KitProviders(discover(), transport, clock, vault, breaker, timeouts=timeouts)
+        except Invalid as error:
+            raise Invalid(f"CAURI_PROVIDER_TIMEOUT: {error}") from error
 
 
 class Storage(Provider):
@@ -96,8 +140,10 @@ class Storage(Provider):
     scope = Scope.APP
 
     @provide
-    async def database(self, settings: Settings, clock: Clock) -> AsyncIterator[Database]:
-        async with running_database(settings.database, clock) as database:
+    async def database(
+        self, settings: Settings, clock: Clock, bell: Bell
+    ) -> AsyncIterator[Database]:
+        async with running_database(settings.database, clock, bell) as database:
             yield database
 
     @provide
@@ -115,6 +161,14 @@ class Storage(Provider):
     @provide
     def views(self, database: Database) -> Views:
         return database.views
+
+    @provide
+    def ledger(self, database: Database) -> Ledger:
+        return database.ledger
+
+    @provide
+    def wallet_views(self, database: Database) -> WalletViews:
+        return database.wallet_views
 
 
 class UseCases(Provider):
@@ -134,10 +188,19 @@ class UseCases(Provider):
         SendAttempt,
         VerifyPayment,
     )
-    refunds = each(AmendRefund, RefundPayment, SendRefund, SendRefundJob)
+    refunds = each(AmendRefund, RefundPayment, SendRefund, SendRefundJob, VerifyRefund)
     callbacks = each(ReadNotice, ReceiveCallback)
+    wallets = each(
+        FollowRewards, ReverseSpend, RewardPayment, SetRewards, SpendWallet, WalletHistory
+    )
     tenants = each(
-        Authenticate, ConnectAccount, CreateApiKey, OpenTenant, RenewAccount, RevokeApiKey
+        Authenticate,
+        ConnectAccount,
+        CreateApiKey,
+        OpenTenant,
+        RenewAccount,
+        RevokeApiKey,
+        SetDeadlines,
     )
 
     @provide
@@ -154,23 +217,26 @@ class UseCases(Provider):
         inquire: InquireJob,
         read_notice: ReadNotice,
         send_refund: SendRefundJob,
+        reward_payment: RewardPayment,
+        care: Care,
+        deliver: Deliver,
         counted: Counted,
+        chance: Chance,
+        settings: Settings,
     ) -> RunJobs:
         handlers: dict[JobKind, Handler] = {
             JobKind.INQUIRE: inquire,
             JobKind.READ_NOTICE: read_notice,
             JobKind.SEND_REFUND: send_refund,
+            JobKind.REWARD: reward_payment,
+            JobKind.CARE: care,
+            JobKind.DELIVER: deliver,
         }
-        return RunJobs(queue, units, clock, handlers, troubled, counted)
-
-    @provide
-    def worker(
-        self, run_jobs: RunJobs, queue: JobQueue, clock: Clock, settings: Settings
-    ) -> Worker:
-        return Worker(run_jobs, queue, clock, settings.worker_batch, settings.worker_poll_s)
+        lease_s = settings.worker_lease_s
+        return RunJobs(queue, units, clock, handlers, troubled, counted, chance, lease_s=lease_s)
 
 
-PRODUCTION: Final = (System, Storage, UseCases)
+PRODUCTION: Final = (System, Storage, UseCases, Auditing, Regular, Shared, Telling)
 
 
 def production(settings: Settings, *more: Provider) -> AsyncContainer:

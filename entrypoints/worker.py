@@ -1,74 +1,138 @@
 """Background work: claim what is due, run it side by side, stop gracefully."""
 
 import asyncio
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 import structlog
 
 from application.work.run_jobs import RunJobs
+from domain.ids import TenantId
+from domain.ports.bell import Bell
 from domain.ports.clock import Clock
 from domain.ports.jobs import Job, JobQueue
 
-GRACE_S: Final = 20.0  # running jobs may end; what is left is claimed again after its lease
+SHARE: Final = 0.75  # of the slots: more no tenant gets
+GRACE_S: Final = 20.0  # running jobs may end; what is left is given back
+LAST_WORDS_S: Final = 2.0  # for jobs that were stopped, and for giving them back
+LISTEN_S: Final = 60.0  # for the bell, before it is asked anew
 TROUBLED_S: Final = 2.0  # pause after the database failed
 
 log = structlog.get_logger("cauri.worker")
 
+Running = dict[asyncio.Task[None], Job]
+
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """`slots` jobs at most run at once; a slow one holds its slot and nobody else's."""
+    """`slots` jobs at most run at once, SHARE of them of one tenant; a slow one holds its slot and
+    nobody else's. It sleeps
+    until the next job is due or the bell rings, and `poll_s` at most. `tick` is called at each
+    look and enqueues what the timetable says."""
 
     run_jobs: RunJobs
     queue: JobQueue
     clock: Clock
     slots: int
     poll_s: float
+    bell: Bell
+    tick: Callable[[], Awaitable[None]]
+    grace_s: float = GRACE_S
+    _running: Running = field(default_factory=dict, init=False)
+    _held: Counter[TenantId] = field(default_factory=Counter, init=False)  # slots, by tenant
+    _wake: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
     async def __call__(self, stop: asyncio.Event) -> None:
-        """Until `stop` is set, and then until what runs has ended, for GRACE_S at most."""
-        running: set[asyncio.Task[None]] = set()
-        while not stop.is_set():
-            try:
-                claimed = await self._claim(self.slots - len(running))
-                pause_s = 0.0 if claimed else await self._pause_s()
-            except Exception as error:
-                log.warning("worker.database", error=repr(error)[:300])
-                claimed, pause_s = [], TROUBLED_S
-            for job in claimed:
-                task = asyncio.create_task(self.run_jobs.run(job))
-                running.add(task)
-                task.add_done_callback(running.discard)
-            if len(running) >= self.slots:
-                await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-            elif pause_s:
-                await _wait(stop, pause_s)
-        if running:
-            await asyncio.wait(running, timeout=GRACE_S)
-        for task in running:
-            task.cancel()
+        """Until `stop` is set, and then until what runs has ended, for `grace_s` at most."""
+        watching = [asyncio.create_task(self._heed(stop)), asyncio.create_task(self._listen())]
+        try:
+            while not stop.is_set():
+                self._wake.clear()
+                pause_s = await self._look() if len(self._running) < self.slots else None
+                if pause_s != 0.0:
+                    await self._sleep(pause_s)
+        finally:
+            for task in watching:
+                task.cancel()
+            await self._end()
 
-    async def _claim(self, free: int) -> list[Job]:
+    async def _look(self) -> float:
+        """Begin with what is due; how long to sleep."""
+        try:
+            await self.tick()
+            pause_s = 0.0 if self.run_jobs.pace.is_behind else await self._until_due_s()
+            if pause_s:
+                return pause_s
+            claimed = await self._claim()
+        except Exception as error:
+            log.warning("worker.database", error=repr(error)[:300])
+            return TROUBLED_S
+        for job in claimed:
+            task = asyncio.create_task(self.run_jobs.run(job), name=job.id)
+            self._running[task] = job
+            self._held[job.tenant_id] += 1
+            task.add_done_callback(self._ended)
+        return 0.0 if claimed else self.poll_s  # nothing: another worker was faster
+
+    async def _claim(self) -> Sequence[Job]:
+        """A tenant who holds its share of the slots gets no more, so that slow work of one leaves
+        room for everybody's."""
+        free, share = self.slots - len(self._running), self._share
+        if busy := [tenant_id for tenant_id, many in self._held.items() if many >= share]:
+            return await self.run_jobs.claim(free, but=busy)
+        return await self.run_jobs.claim(min(free, share - max(self._held.values(), default=0)))
+
+    @property
+    def _share(self) -> int:
+        return max(1, round(self.slots * SHARE))
+
+    async def _until_due_s(self) -> float:
         """A look first: claiming is a write, and most looks find nothing."""
-        due = await self.queue.next_due()
-        if due is None or due > self.clock.now():
-            return []
-        return list(await self.run_jobs.claim(free))
-
-    async def _pause_s(self) -> float:
         due = await self.queue.next_due()
         if due is None:
             return self.poll_s
-        return min(self.poll_s, max(0.01, (due - self.clock.now()).total_seconds()))
+        return min(self.poll_s, max(0.0, (due - self.clock.now()).total_seconds()))
 
+    async def _sleep(self, seconds: float | None) -> None:
+        """Until so many seconds passed, the bell rang, a slot got free, or it shall stop."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._wake.wait()
+        except TimeoutError:
+            return
 
-async def _wait(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await stop.wait()
-    except TimeoutError:
-        return
+    async def _heed(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+        self._wake.set()
+
+    async def _listen(self) -> None:
+        while True:
+            if await self.bell.wait(LISTEN_S):
+                self._wake.set()
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        job = self._running[task]
+        if len(self._running) >= self.slots or self._held[job.tenant_id] >= self._share:
+            self._wake.set()
+        del self._running[task]
+        self._held[job.tenant_id] -= 1
+        if not self._held[job.tenant_id]:
+            del self._held[job.tenant_id]
+
+    async def _end(self) -> None:
+        """What does not end in time is stopped and given back, so that nobody waits for its
+        lease."""
+        if self._running:
+            await asyncio.wait(self._running, timeout=self.grace_s)
+        left: Running = {**self._running}
+        for task in left:
+            task.cancel()
+        if left:
+            await asyncio.wait(left, timeout=LAST_WORDS_S)
+            giving = [asyncio.create_task(self.run_jobs.give_back(job)) for job in left.values()]
+            await asyncio.wait(giving, timeout=LAST_WORDS_S)
 
 
 def troubled(job: Job, error: BaseException) -> None:

@@ -17,7 +17,9 @@ from domain.ids import (
     KeyId,
     PaymentId,
     RefundId,
+    SpendId,
     TenantId,
+    WalletId,
 )
 from domain.money import Money
 from domain.payments.attempt import Attempt
@@ -107,6 +109,12 @@ class CountingIds(Ids):
 
     def event_id(self) -> EventId:
         return EventId(f"evt_{next(self._numbers):026d}")
+
+    def wallet_id(self) -> WalletId:
+        return WalletId(f"wal_{next(self._numbers):026d}")
+
+    def spend_id(self) -> SpendId:
+        return SpendId(f"spd_{next(self._numbers):026d}")
 
     def secret(self, size: int) -> bytes:
         return next(self._numbers).to_bytes(size, "big")

@@ -15,9 +15,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from itertools import count
@@ -31,16 +31,50 @@ START_TIMEOUT_S: Final = 30.0
 STOP_TIMEOUT_S: Final = 15.0
 FAST: Final = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 PR_SET_PDEATHSIG: Final = 1  # Linux: a signal for the child when its parent dies
+# Processes that test side by side begin far apart, and none tries the same twice.
+_PORTS: Final = (10_000 + (101 * os.getpid() + step) % 20_000 for step in range(20_000))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Cluster:
-    """A running server. `postgres` owns everything; `app` may log in and owns nothing."""
+    """A server. `postgres` owns everything; `app` may log in and owns nothing."""
 
     port: int
     folder: Path  # holds the data, the sockets and server.log
-    server: subprocess.Popen[bytes]
+    command: Sequence[str | Path]
+    server: subprocess.Popen[bytes] = field(init=False)
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def start(self) -> None:
+        """Start it. Not from a thread that ends before it should."""
+        with (self.folder / "server.log").open("ab") as output:
+            self.server = subprocess.Popen(
+                self.command,
+                stdout=output,
+                stderr=output,
+                cwd=self.folder,
+                preexec_fn=_die_with_parent,
+                **_unprivileged(),
+            )
+
+    def wait(self) -> None:
+        """Return when it answers. Raises TimeoutError when it exited or never does."""
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while self.server.poll() is None and time.monotonic() < deadline:
+            try:
+                return self.execute("SELECT 1")
+            except (ConnectionError, asyncpg.CannotConnectNowError):
+                time.sleep(0.02)
+        raise TimeoutError("PostgreSQL did not start")
+
+    def stop(self, number: signal.Signals = signal.SIGINT) -> None:
+        """SIGINT, fast: roll back, disconnect, exit. SIGQUIT, immediate: as after a crash."""
+        self.server.send_signal(number)
+        try:
+            self.server.wait(STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            self.server.kill()
+            self.server.wait()
 
     def owner_dsn(self, database: str = "postgres") -> str:
         return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
@@ -95,51 +129,45 @@ def running(folder_with_binaries: Path, settings: tuple[str, ...] = FAST) -> Ite
     """Make a cluster in a temporary folder, start it on a free port, stop and delete it after."""
     folder = Path(tempfile.mkdtemp(prefix="cauri-pg-"))
     data, log = folder / "data", folder / "server.log"
-    who = _unprivileged(folder)
+    who = _unprivileged()
+    if who:
+        os.chown(folder, who["user"], who["group"])
     initdb = (folder_with_binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust")
-    server: subprocess.Popen[bytes] | None = None
+    port = free_port()
+    own = ("listen_addresses=127.0.0.1", f"port={port}", f"unix_socket_directories={folder}")
+    flags = [part for setting in (*own, *settings) for part in ("-c", setting)]
+    cluster = Cluster(port, folder, [folder_with_binaries / "postgres", "-D", data, *flags])
+    started = False
     try:
         with log.open("wb") as output:
-            options: dict[str, Any] = {"stdout": output, "stderr": output, "cwd": folder, **who}
             subprocess.run(
-                [*initdb, "-E", "UTF8", "--locale=C", "--no-sync"], check=True, **options
+                [*initdb, "-E", "UTF8", "--locale=C", "--no-sync"],
+                check=True,
+                stdout=output,
+                stderr=output,
+                cwd=folder,
+                **who,
             )
-            port = _free_port()
-            own = (
-                "listen_addresses=127.0.0.1",
-                f"port={port}",
-                f"unix_socket_directories={folder}",
-            )
-            flags = [part for setting in (*own, *settings) for part in ("-c", setting)]
-            server = subprocess.Popen(
-                [folder_with_binaries / "postgres", "-D", data, *flags],
-                preexec_fn=_die_with_parent,
-                **options,
-            )
-        cluster = Cluster(port, folder, server)
-        _wait(cluster)
+        started = True
+        cluster.start()
+        cluster.wait()
         cluster.execute("CREATE ROLE app LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS")
         yield cluster
     except (subprocess.CalledProcessError, TimeoutError) as error:
         error.add_note(log.read_text(errors="replace"))
         raise
     finally:
-        if server is not None and server.poll() is None:
-            server.send_signal(signal.SIGINT)  # fast shutdown: roll back, disconnect, exit
-            try:
-                server.wait(STOP_TIMEOUT_S)
-            except subprocess.TimeoutExpired:
-                server.kill()
+        if started and cluster.server.poll() is None:
+            cluster.stop()
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _unprivileged(folder: Path) -> dict[str, Any]:
-    """PostgreSQL refuses root: hand the folder to `postgres` or `nobody` and run as that user."""
+def _unprivileged() -> dict[str, Any]:
+    """PostgreSQL refuses root: run as `postgres` or `nobody`, who then owns the folder."""
     if os.geteuid() != 0:
         return {}
     known = {entry.pw_name: entry for entry in pwd.getpwall()}
     user = known.get("postgres") or known["nobody"]
-    os.chown(folder, user.pw_uid, user.pw_gid)
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
 
 
@@ -149,21 +177,14 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait(cluster: Cluster) -> None:
-    """Return when the server answers; raise TimeoutError when it exited or never does."""
-    deadline = time.monotonic() + START_TIMEOUT_S
-    while cluster.server.poll() is None and time.monotonic() < deadline:
-        try:
-            return cluster.execute("SELECT 1")
-        except (ConnectionError, asyncpg.CannotConnectNowError):
-            time.sleep(0.02)
-    raise TimeoutError("PostgreSQL did not start")
+def free_port() -> int:
+    """One that nobody listens at, below those that the system gives to clients: a server that
+    is down for a while finds it free again."""
+    for port in _PORTS:
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise OSError("no free port")
 
 
 @pytest.fixture(scope="session")

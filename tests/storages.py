@@ -8,17 +8,42 @@ from pathlib import Path
 
 import pytest
 
+from adapters.memory.circuits import MemoryCircuitBoard
 from adapters.memory.database import MemoryDatabase
+from adapters.memory.feed import MemoryUntold
+from adapters.memory.job_book import MemoryJobBook
 from adapters.memory.jobs import MemoryJobQueue
+from adapters.memory.ledger import MemoryLedger
+from adapters.memory.retention import MemoryRetention
 from adapters.memory.tenants import MemoryTenants
+from adapters.memory.track_records import MemoryTrackBoard
 from adapters.memory.unit_of_work import MemoryUnits
 from adapters.memory.views import MemoryViews
+from adapters.memory.wallets import MemoryWalletViews
+from adapters.memory.webhook_views import MemoryWebhookViews
 from adapters.sql.database import running_database
+from adapters.sql.feed import SqlUntold
+from adapters.sql.job_book import SqlJobBook
+from adapters.sql.job_queue import SqlJobQueue
+from adapters.sql.ledger import SqlLedger
 from adapters.sql.migrate import upgrade
+from adapters.sql.retention import SqlRetention
+from adapters.sql.unit_of_work import SqlUnits
+from adapters.sql.views import SqlViews
+from adapters.sql.wallet_views import SqlWalletViews
+from adapters.sql.webhook_views import SqlWebhookViews
+from domain.ports.circuits import CircuitBoard
+from domain.ports.job_book import JobBook
 from domain.ports.jobs import JobQueue
+from domain.ports.ledger import Ledger
+from domain.ports.retention import Retention
 from domain.ports.tenants import Tenants
+from domain.ports.track_records import TrackBoard
 from domain.ports.unit_of_work import Units
 from domain.ports.views import Views
+from domain.ports.wallets import WalletViews
+from domain.ports.webhook_views import WebhookViews
+from domain.ports.webhooks import Untold
 from tests.builders import ACME, OTHER, StillClock, a_tenant
 from tests.postgres import Cluster
 
@@ -43,9 +68,56 @@ class Storage:
 
     units: Units
     queue: JobQueue
+    book: JobBook
     tenants: Tenants
     views: Views
     clock: StillClock
+    circuits: CircuitBoard
+    tracks: TrackBoard
+
+    @property
+    def retention(self) -> Retention:
+        if isinstance(self.queue, MemoryJobQueue):
+            return MemoryRetention(self.queue.database)
+        assert isinstance(self.queue, SqlJobQueue)
+        return SqlRetention(self.queue.store, self.queue.reads)
+
+    @property
+    def untold(self) -> Untold:
+        """The look for events without a number."""
+        if isinstance(self.units, MemoryUnits):
+            return MemoryUntold(self.units.database)
+        assert isinstance(self.units, SqlUnits)
+        return SqlUntold(self.units.reads)
+
+    @property
+    def webhooks(self) -> WebhookViews:
+        if isinstance(self.units, MemoryUnits):
+            return MemoryWebhookViews(self.units.database)
+        assert isinstance(self.views, SqlViews)
+        return SqlWebhookViews(self.views)
+
+    @property
+    def ledger(self) -> Ledger:
+        if isinstance(self.units, MemoryUnits):
+            return MemoryLedger(self.units.database)
+        assert isinstance(self.views, SqlViews)
+        return SqlLedger(self.views)
+
+    @property
+    def wallets(self) -> WalletViews:
+        if isinstance(self.units, MemoryUnits):
+            return MemoryWalletViews(self.units.database)
+        assert isinstance(self.views, SqlViews)
+        return SqlWalletViews(self.views)
+
+
+def book_of(queue: JobQueue) -> JobBook:
+    """People's side of the same queue."""
+    if isinstance(queue, MemoryJobQueue):
+        return MemoryJobBook(queue.database)
+    assert isinstance(queue, SqlJobQueue)
+    return SqlJobBook(queue.store, queue.reads)
 
 
 @pytest.fixture(params=STORAGES)
@@ -72,7 +144,16 @@ async def open_storage(url: str | None) -> AsyncIterator[Storage]:
         return
     clock = StillClock()
     async with running_database(url, clock) as sql:
-        yield Storage(sql.units, sql.job_queue, sql.tenants, sql.views, clock)
+        yield Storage(
+            sql.units,
+            sql.job_queue,
+            sql.job_book,
+            sql.tenants,
+            sql.views,
+            clock,
+            sql.circuit_board,
+            sql.track_board,
+        )
 
 
 def memory_storage() -> Storage:
@@ -81,9 +162,12 @@ def memory_storage() -> Storage:
     return Storage(
         MemoryUnits(rows),
         MemoryJobQueue(rows),
+        MemoryJobBook(rows),
         MemoryTenants(rows),
         MemoryViews(rows),
         StillClock(),
+        MemoryCircuitBoard(rows),
+        MemoryTrackBoard(rows),
     )
 
 

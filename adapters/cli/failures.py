@@ -39,6 +39,8 @@ ROWS: Final[Mapping[type[BaseException], Row]] = {
     errors.PaymentNotRefundable: Row(NO, "payment_not_refundable"),
     errors.RefundUnsupported: Row(NO, "refund_unsupported"),
     errors.CancelUnsupported: Row(NO, "cancel_unsupported"),
+    errors.WalletBalanceTooLow: Row(NO, "wallet_balance_too_low"),
+    errors.SpendAlreadyReversed: Row(NO, "spend_already_reversed"),
     errors.NotVerifiable: Row(NO, "payment_not_verifiable", "see: cauri verify --list"),
     errors.Refused: Row(NO, "not_possible_now"),
     errors.Unauthorized: Row(NO, "unauthorized"),

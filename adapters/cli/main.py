@@ -4,7 +4,7 @@ from typing import Final
 
 import click
 
-from adapters.cli.grammar import payments, processes, tenants
+from adapters.cli.grammar import jobs, ledger, payments, processes, tenants, wallets, webhooks
 from adapters.cli.runner import Runner, Session
 
 EXIT: Final = """\b
@@ -42,7 +42,9 @@ SECTIONS: Final = (
             payments.VERIFY,
         ),
     ),
-    ("Look after", (processes.DOCTOR,)),
+    ("Events", (webhooks.LISTEN, webhooks.EVENTS, webhooks.ENDPOINTS)),
+    ("Money", (ledger.LEDGER, wallets.WALLETS)),
+    ("Look after", (processes.DOCTOR, processes.SIMULATE, jobs.JOBS)),
 )
 
 

@@ -58,6 +58,7 @@ def tenant_words(tenant: Tenant) -> dict[str, Any]:
             }
             for one in tenant.limits
         ],
+        "rewards": [one.words for one in tenant.rewards],
         "createdAt": tenant.created_at,
     }
 

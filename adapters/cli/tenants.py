@@ -1,8 +1,10 @@
 """`cauri tenant`: open and list tenants."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from adapters.cli import show
+from adapters.cli.rewards import rules_of
 from adapters.cli.setup_words import tenant_words
 from application.tenants.open_tenant import OpenTenant
 from domain.errors import Invalid
@@ -16,9 +18,17 @@ class CreateTenant:
     open_tenant: OpenTenant
 
     async def __call__(
-        self, *, name: str, order: str | None, strategy: str | None, split: str | None, json: bool
+        self,
+        *,
+        name: str,
+        order: str | None,
+        strategy: str | None,
+        split: str | None,
+        rewards: Sequence[str],
+        json: bool,
     ) -> int:
-        tenant = await self.open_tenant(name, policy_of(order, strategy, split))
+        policy = policy_of(order, strategy, split)
+        tenant = await self.open_tenant(name, policy, rules_of(rewards))
         if json:
             show.line(tenant_words(tenant))
             return 0

@@ -82,6 +82,7 @@ def refund_words(refund: Refund) -> dict[str, Any]:
         "provider": refund.provider,
         "providerReference": refund.provider_reference,
         "failure": failure_words(refund.failure),
+        "awaitingVerification": refund.with_person,
         "createdAt": refund.created_at,
         "updatedAt": refund.updated_at,
     }

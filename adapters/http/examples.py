@@ -2,6 +2,8 @@
 
 from typing import Any, Final
 
+from adapters.http import wallet_examples, webhook_examples
+
 FEE: Final[dict[str, Any]] = {
     "amount": "52.50",
     "currency": "PHP",
@@ -120,6 +122,7 @@ REFUND: Final[dict[str, Any]] = {
     "provider": "maya",
     "providerReference": None,
     "failure": None,
+    "awaitingVerification": False,
     "createdAt": "2026-02-07T11:00:00Z",
     "updatedAt": "2026-02-07T11:00:00Z",
 }
@@ -169,6 +172,18 @@ HEALTH: Final[dict[str, Any]] = {
     "version": "0.1.0",
     "checkedAt": "2026-02-07T09:58:00Z",
 }
+JOB: Final[dict[str, Any]] = {
+    "id": "notice:acc_01KGVSQV4G7Q0W3E8R5T2Y6U1I:evt_1",
+    "kind": "read_notice",
+    "state": "dead",
+    "priority": "urgent",
+    "runAt": "2026-02-08T09:58:31Z",
+    "about": {"account": "acc_01KGVSQV4G7Q0W3E8R5T2Y6U1I", "notice": "evt_1"},
+    "tries": 31,
+    "failures": 1,
+    "crashes": 0,
+    "lastError": "GiveUp: nothing here is meant by it: no payment of that reference",
+}
 PROBLEM_KIND: Final[dict[str, Any]] = {
     "code": "validation_failed",
     "title": "Some fields are wrong",
@@ -182,6 +197,9 @@ BODIES: Final[dict[str, Any]] = {
         "amount": "500.00",
         "reason": "one ticket returned",
     },
+    "RefundVerifyBody": {"outcome": "returned", "reason": "given back by bank transfer"},
     "VerifyBody": {"outcome": "received", "reason": "seen on the bank statement"},
     "DefaultBody": {"method": "gcash"},
+    **webhook_examples.BODIES,
+    **wallet_examples.BODIES,
 }

@@ -117,8 +117,9 @@ def _parameters(one: Operation[Any]) -> list[Json]:
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
         for name in re.findall(r"\{(\w+):", one.path)
     ]
-    if one.keyed:
-        found.append(_header("Idempotency-Key", "1 to 255 visible ASCII characters.", needed=True))
+    if one.keyed or one.may_be_keyed:
+        words = "1 to 255 visible ASCII characters."
+        found.append(_header("Idempotency-Key", words, needed=one.keyed))
     for query in (one.reads.query, one.query):
         if query is not None:
             found += _query(query)
@@ -127,7 +128,8 @@ def _parameters(one: Operation[Any]) -> list[Json]:
 
 
 def _header(name: str, description: str, *, needed: bool = False) -> Json:
-    schema: Json = {"type": "string", "pattern": "^[!-~]{1,255}$"} if needed else {"type": "string"}
+    shaped = name == "Idempotency-Key"
+    schema: Json = {"type": "string", "pattern": "^[!-~]{1,255}$"} if shaped else {"type": "string"}
     return {
         "name": name,
         "in": "header",
@@ -200,8 +202,10 @@ def codes(one: Operation[Any]) -> tuple[str, ...]:
     found = one.errors + OF_ALL
     if one.scope is not None:
         found += OF_CALLERS + OF_STORED
-    if one.keyed:
+    if one.keyed or one.may_be_keyed:
         found += (*OF_KEYED, "commit_unknown")
+    if one.method in ("PUT", "PATCH", "DELETE"):
+        found += ("commit_unknown",)
     if one.reads.body is not None:
         found += OF_BODIES
     elif one.method == "POST":

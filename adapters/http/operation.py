@@ -33,7 +33,7 @@ class Call:
         self, request: Request[Any, Any, Any], exchange: Exchange, caller: Caller | None, key: str
     ) -> None:
         self.request, self.exchange, self._caller = request, exchange, caller
-        self.key = key  # the Idempotency-Key, where one is needed
+        self.key = key  # the Idempotency-Key; empty where none is needed and none was sent
 
     @property
     def caller(self) -> Caller:
@@ -42,9 +42,14 @@ class Call:
             raise Unauthorized()
         return self._caller
 
-    def id(self, prefix: str) -> str:
-        """The id in the path. Raises NotFound for what can't be one: it goes no further."""
-        text: str = self.request.path_params["id"]
+    def text(self, name: str) -> str:
+        """What stands in the path, as it came; the caller checks it."""
+        text: str = self.request.path_params[name]
+        return text
+
+    def id(self, prefix: str, name: str = "id") -> str:
+        """An id in the path. Raises NotFound for what can't be one: it goes no further."""
+        text: str = self.request.path_params[name]
         body = text[len(prefix) :]
         if not (text.startswith(prefix) and body.isalnum() and text.isascii()):
             raise NotFound()
@@ -60,7 +65,7 @@ Endpoint = Callable[[Call, IN_T], Awaitable[Ready]]
 class Operation(Generic[IN_T]):
     """`reads` decodes the second argument of the endpoint; `scope` None is public."""
 
-    method: Literal["GET", "POST", "PUT"]
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
     path: str
     summary: str
     scope: Scope | None
@@ -70,6 +75,7 @@ class Operation(Generic[IN_T]):
     media: str = "application/json"
     errors: tuple[str, ...] = ()  # codes of problems.ROWS beyond those all have
     keyed: bool = False  # needs an Idempotency-Key
+    may_be_keyed: bool = False  # takes one
     query: type[msgspec.Struct] | None = None  # beside a body
     tag: str = "Payments"
     example: Any = field(default=None)  # of the reply
@@ -80,12 +86,14 @@ class Operation(Generic[IN_T]):
 
     def served(self, desk: Desk, endpoint: Endpoint[IN_T]) -> HTTPRouteHandler:
         """The Litestar handler that admits, reads, and calls the endpoint."""
-        scope, read, keyed = self.scope, self.reads.read, self.keyed
+        scope, read = self.scope, self.reads.read
+        keyed, may_be_keyed = self.keyed, self.may_be_keyed
 
         async def handle(request: Request[Any, Any, Any]) -> Ready:
             exchange = exchange_of(request.scope)
             caller = await desk.admit(exchange, scope) if scope is not None else None
-            key = idempotency_key(exchange) if keyed else ""
+            given = keyed or (may_be_keyed and b"idempotency-key" in exchange.headers)
+            key = idempotency_key(exchange) if given else ""
             call = Call(request, exchange, caller, key)
             return await endpoint(call, await read(request, exchange))
 

@@ -106,6 +106,9 @@ ROWS: Final[Mapping[str, Row]] = {
     "payment_not_verifiable": Row(
         409, "Nothing to verify", "The payment does not wait for a person's word.", True
     ),
+    "spend_already_reversed": Row(
+        409, "Spend reversed before", "A spend can be reversed once.", True
+    ),
     "idempotency_in_progress": Row(
         409,
         "First request still running",
@@ -124,6 +127,9 @@ ROWS: Final[Mapping[str, Row]] = {
     "refund_exceeds_payment": Row(422, "Refund too large", "Refund at most what remains.", True),
     "refund_unsupported": Row(422, "Refund not supported", "Give it back by hand.", True),
     "cancel_unsupported": Row(422, "Cancel not supported", "Wait until it expires.", True),
+    "wallet_balance_too_low": Row(
+        422, "Wallet holds too little", "Spend at most the wallet's balance.", True
+    ),
     "idempotency_key_reused": Row(
         422,
         "Idempotency key used before",
@@ -162,6 +168,8 @@ CODES: Final[Mapping[type[Exception], str]] = {
     errors.PaymentNotRefundable: "payment_not_refundable",
     errors.RefundUnsupported: "refund_unsupported",
     errors.CancelUnsupported: "cancel_unsupported",
+    errors.WalletBalanceTooLow: "wallet_balance_too_low",
+    errors.SpendAlreadyReversed: "spend_already_reversed",
     errors.NotVerifiable: "payment_not_verifiable",
     errors.Refused: "not_possible_now",
     errors.NotFound: "not_found",

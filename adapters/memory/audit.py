@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from adapters.memory.database import OPEN_JOBS, JobState, MemoryDatabase, Shelf
+from adapters.memory.database import OPEN_JOBS, MemoryDatabase, Shelf
+from adapters.memory.ledger import posted
+from adapters.memory.mistold import mistold
 from adapters.memory.payments import committed
+from adapters.memory.wallets import unbalanced
 from domain.audit.dossier import Check, Dossier
-from domain.ids import AccountId, JobId, PaymentId, RefundId, TenantId
+from domain.ids import AccountId, JobId, PaymentId, RefundId, SpendId, TenantId
 from domain.ports.audit import Audit, HeldJob, Stray
+from domain.ports.jobs import PLATFORM, JobState
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +25,7 @@ class MemoryAudit(Audit):
         return True
 
     async def tenants(self, after: TenantId | None, limit: int) -> Sequence[TenantId]:
-        known = sorted({*self.database.tenants, *self.database.shelves})
+        known = sorted({*self.database.tenants, *self.database.shelves} - {PLATFORM})
         start = bisect_right(known, after) if after is not None else 0
         return known[start : start + limit]
 
@@ -44,12 +48,15 @@ class MemoryAudit(Audit):
     async def strays(self, tenant_id: TenantId, limit: int) -> Sequence[Stray]:
         return list(islice(self._strays(self.database.shelf(tenant_id)), limit))
 
+    async def mistold(self, tenant_id: TenantId, since: datetime, limit: int) -> Sequence[Stray]:
+        return list(islice(mistold(self.database.shelf(tenant_id), since), limit))
+
     async def held_jobs(self, before: datetime, limit: int) -> Sequence[HeldJob]:
         held = [
             HeldJob(job.id, shelf.tenant_id, job.run_at, job.tries)
             for shelf in self.database.shelves.values()
             for job in shelf.jobs.values()
-            if shelf.job_states[job.id] is JobState.LEASED and job.run_at < before
+            if shelf.job_states[job.id] is JobState.RUNNING and job.run_at < before
         ]
         return sorted(held, key=lambda one: (one.expired_at, one.id))[:limit]
 
@@ -67,10 +74,12 @@ class MemoryAudit(Audit):
             job = f"notice:{notice.account_id}:{notice.id}"
             if notice.state == "stored" and not _is_open(shelf, job):
                 yield Stray(Check.WORK, f"callback {notice.id}", "is stored, and nobody reads it")
+        yield from unbalanced(shelf)
         for record in shelf.keys.values():
             known = (
                 RefundId(record.resource_id) in shelf.refunds
                 or PaymentId(record.resource_id) in shelf.payments
+                or SpendId(record.resource_id) in shelf.spends
             )
             if not known:
                 row = f"key {record.key} ({record.scope})"
@@ -90,11 +99,28 @@ def _dossier(shelf: Shelf, payment_id: PaymentId) -> Dossier:
         payment=payment,
         refunds=[shelf.refunds[one] for one in refunds],
         events=[event for _, _, event in shelf.events.get(payment_id, ())],
+        journals=[
+            posted(one, shelf.journals[one]) for one in shelf.journals_of.get(payment_id, ())
+        ],
         worked_on=frozenset(
             [one.id for one in payment.attempts if _is_open(shelf, f"inquire:{one.id}")]
-            + [one for one in refunds if _is_open(shelf, f"refund:{one}")]
+            + [one for one in refunds if _is_sent(shelf, one)]
+        ),
+        reward=shelf.rewards.get(payment_id),
+        rewarding=any(
+            job.startswith(f"reward:{payment_id}:") and _is_open(shelf, job) for job in shelf.jobs
         ),
     )
+
+
+def _is_sent(shelf: Shelf, refund_id: RefundId) -> bool:
+    """What came back is sent again by a job with a number."""
+    if _is_open(shelf, name := f"refund:{refund_id}"):
+        return True
+    refund = shelf.refunds[refund_id]
+    if refund.is_final or not refund.surplus:
+        return False
+    return any(job.startswith(f"{name}:") and _is_open(shelf, job) for job in shelf.jobs)
 
 
 def _is_open(shelf: Shelf, job: str) -> bool:

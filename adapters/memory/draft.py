@@ -47,12 +47,13 @@ class Write(Generic[V]):
 class Draft:
     """One tenant's committed rows, and the writes collected so far."""
 
-    __slots__ = ("database", "over", "shelf", "writes")
+    __slots__ = ("database", "over", "rings", "shelf", "writes")
 
     def __init__(self, database: MemoryDatabase, shelf: Shelf) -> None:
         self.database, self.shelf = database, shelf
         self.writes: list[Write[Any]] = []
         self.over = False
+        self.rings = False  # whether there will be urgent work
 
     def collect(self, write: Write[Any]) -> None:
         if self.over:

@@ -1,12 +1,14 @@
-"""Events as they are stored: each has an id that follows from what it happened to."""
+"""Events as they are stored: each has an id that follows from what it happened to. Those that
+merchants hear of stand in the feed too."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from adapters.memory.database import Shelf
+from adapters.memory.database import FeedRow, Shelf
 from application.correlation import correlation_id
-from domain.ids import PaymentId
+from domain.ids import EventId, PaymentId
 from domain.payments.events import Event
+from domain.webhooks.told import PUBLIC, Told
 
 
 def remember(
@@ -19,4 +21,15 @@ def remember(
     correlation = correlation_id() or None
     for index, event in enumerate(events):
         stored = replace(event, correlation_id=correlation)
-        known.append((event.at, f"evt_{subject[4:]}{version:04d}{index:02d}", stored))
+        event_id = EventId(f"evt_{subject[4:]}{version:04d}{index:02d}")
+        known.append((event.at, event_id, stored))
+        if (topic := PUBLIC.get(event.type)) is not None:
+            told = Told(
+                id=event_id,
+                topic=topic,
+                at=event.at,
+                subject=event.refund_id or payment_id,
+                payment_id=payment_id,
+            )
+            shelf.feed[event_id] = FeedRow(told)
+            shelf.untold.add(event_id)

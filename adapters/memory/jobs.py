@@ -1,14 +1,24 @@
-"""The queue of work: rows on the tenants' shelves, and one heap of when each is due."""
+"""The queue of work: rows on the tenants' shelves, and one heap of their ranks."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from heapq import heappop
 
-from adapters.memory.database import OPEN_JOBS, JobState, MemoryDatabase, Shelf
+from adapters.memory.database import OPEN_JOBS, MemoryDatabase, Shelf
 from adapters.memory.draft import NOTHING, Draft, Expected, Write
 from domain.ids import JobId, TenantId
-from domain.ports.jobs import Job, JobQueue, Jobs
+from domain.ports.jobs import (
+    FURTHEST,
+    PLATFORM,
+    SUSPICIOUS,
+    Job,
+    JobQueue,
+    Jobs,
+    JobState,
+    Priority,
+    QueueDepth,
+)
 
 
 class MemoryJobs(Jobs):
@@ -19,6 +29,8 @@ class MemoryJobs(Jobs):
 
     def enqueue(self, job: Job) -> None:
         self._put(job, JobState.WAITING, NOTHING)
+        if job.standing is Priority.URGENT:
+            self._draft.rings = True
 
     def finish(self, job: Job) -> None:
         self._put(replace(job, version=job.version + 1), JobState.DONE, job.version)
@@ -26,7 +38,12 @@ class MemoryJobs(Jobs):
     def again(self, job: Job, run_at: datetime, error: str | None = None) -> None:
         failures = job.failures + (error is not None)
         later = replace(
-            job, run_at=run_at, last_error=error, failures=failures, version=job.version + 1
+            job,
+            run_at=run_at,
+            last_error=error,
+            failures=failures,
+            crashes=0,
+            version=job.version + 1,
         )
         self._put(later, JobState.WAITING, job.version)
 
@@ -56,22 +73,30 @@ class JobWrite(Write[Job]):
             self.draft.database.queue(shelf, job)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class MemoryJobQueue(JobQueue):
     database: MemoryDatabase
+    _served: str = field(default="", init=False)  # the tenant where the last fair claim ended
 
-    async def claim(self, now: datetime, lease_s: int, limit: int) -> Sequence[Job]:
-        claimed: list[Job] = []
-        until = now + timedelta(seconds=lease_s)
-        while len(claimed) < limit and (first := self._first()) is not None:
-            shelf, job = first
-            if job.run_at > now:
-                break
-            heappop(self.database.due)
-            mine = replace(job, run_at=until, tries=job.tries + 1, version=job.version + 1)
-            self._put(shelf, mine, JobState.LEASED)
-            claimed.append(mine)
-        return claimed
+    async def claim(
+        self,
+        now: datetime,
+        lease_s: int,
+        limit: int,
+        *,
+        fair: bool = False,
+        but: Collection[TenantId] = (),
+    ) -> Sequence[Job]:
+        until, due = now + timedelta(seconds=lease_s), self._due(now, limit, fair, but)
+        return [self._leased(shelf, job, until) for shelf, job in due]
+
+    async def extend(self, job: Job, until: datetime, *, alone: bool = False) -> bool:
+        shelf = self.database.shelf(job.tenant_id)
+        mine, state = shelf.jobs.get(job.id), shelf.job_states.get(job.id)
+        if mine is None or mine.version != job.version or state is not JobState.RUNNING:
+            return False
+        self._put(shelf, replace(mine, run_at=until, crashes=mine.crashes + alone), state)
+        return True
 
     async def hurry(self, tenant_id: TenantId, job_id: JobId, run_at: datetime) -> None:
         shelf = self.database.shelf(tenant_id)
@@ -81,21 +106,84 @@ class MemoryJobQueue(JobQueue):
             self._put(shelf, replace(job, run_at=run_at), JobState.WAITING)
 
     async def next_due(self) -> datetime | None:
-        first = self._first()
-        return first[1].run_at if first is not None else None
+        """What is due first may stand behind others, by FURTHEST at most."""
+        if not (first := self._window(None)):
+            return None
+        near = self._window(first[0][1].rank_at + FURTHEST)
+        for shelf, job in (*first, *near):
+            self.database.queue(shelf, job)
+        return min(job.run_at for _, job in (*first, *near))
+
+    async def last_of(self, prefix: str) -> JobId | None:
+        mine = (one for one in self.database.shelf(PLATFORM).jobs if one.startswith(prefix))
+        return max(mine, default=None)
+
+    async def depth(self, now: datetime) -> QueueDepth:
+        due = [
+            shelf.jobs[one].run_at
+            for shelf in self.database.shelves.values()
+            for one, state in shelf.job_states.items()
+            if state is JobState.WAITING and shelf.jobs[one].run_at <= now
+        ]
+        dead = sum(
+            state is JobState.DEAD
+            for shelf in self.database.shelves.values()
+            for state in shelf.job_states.values()
+        )
+        oldest_s = (now - min(due)).total_seconds() if due else 0.0
+        return QueueDepth(due=len(due), dead=dead, oldest_due_s=oldest_s)
+
+    def _due(
+        self, now: datetime, limit: int, fair: bool, but: Collection[TenantId]
+    ) -> Sequence[tuple[Shelf, Job]]:
+        """What a claim takes, off the heap."""
+        near = self._window(now + FURTHEST)
+        due = [one for one in near if one[1].run_at <= now and one[1].tenant_id not in but]
+        taken = self._turns(due, limit, fill=not but) if fair or but else due[:limit]
+        chosen = {(job.tenant_id, job.id) for _, job in taken}
+        for shelf, job in near:
+            if (job.tenant_id, job.id) not in chosen:
+                self.database.queue(shelf, job)
+        return taken
+
+    def _turns(
+        self, due: Sequence[tuple[Shelf, Job]], limit: int, *, fill: bool
+    ) -> Sequence[tuple[Shelf, Job]]:
+        """One of each tenant behind the last one served, then by rank."""
+        first: dict[str, tuple[Shelf, Job]] = {}
+        for one in due:
+            first.setdefault(one[1].tenant_id, one)
+        turn = sorted(tenant for tenant in first if tenant > self._served)[:limit]
+        self._served = turn[-1] if len(turn) == limit else ""
+        taken = [first[tenant] for tenant in turn]
+        ids = {(job.tenant_id, job.id) for _, job in taken}
+        rest = [one for one in due if (one[1].tenant_id, one[1].id) not in ids]
+        return [*taken, *rest[: limit - len(taken)]] if fill else taken
+
+    def _window(self, until: datetime | None) -> Sequence[tuple[Shelf, Job]]:
+        """Open jobs in the order of their ranks up to `until`, or the first one alone, off the
+        heap: whoever does not lease one puts it back. What was queued for a moment that no longer
+        holds is dropped on the way."""
+        due, near = self.database.due, dict[tuple[str, str], tuple[Shelf, Job]]()
+        while due and (due[0][0] <= until if until is not None else not near):
+            rank_at, _, shelf, job_id = heappop(due)
+            job = shelf.jobs.get(job_id)
+            if job and job.rank_at == rank_at and shelf.job_states[job_id] in OPEN_JOBS:
+                near.setdefault((job.tenant_id, job.id), (shelf, job))
+        return [*near.values()]
+
+    def _leased(self, shelf: Shelf, job: Job, until: datetime) -> Job:
+        lost = shelf.job_states[job.id] is JobState.RUNNING and job.crashes < SUSPICIOUS
+        mine = replace(
+            job,
+            run_at=until,
+            tries=job.tries + 1,
+            crashes=job.crashes + lost,
+            version=job.version + 1,
+        )
+        self._put(shelf, mine, JobState.RUNNING)
+        return mine
 
     def _put(self, shelf: Shelf, job: Job, state: JobState) -> None:
         shelf.jobs[job.id], shelf.job_states[job.id] = job, state
         self.database.queue(shelf, job)
-
-    def _first(self) -> tuple[Shelf, Job] | None:
-        """The open job that is due first; what was queued for a moment that no longer holds
-        is dropped on the way."""
-        due = self.database.due
-        while due:
-            run_at, _, shelf, job_id = due[0]
-            job = shelf.jobs[job_id]
-            if job.run_at == run_at and shelf.job_states[job_id] in OPEN_JOBS:
-                return shelf, job
-            heappop(due)
-        return None

@@ -6,6 +6,7 @@ from dataclasses import replace
 from adapters.memory.database import Shelf
 from adapters.memory.draft import NOTHING, Draft, Expected, Write
 from adapters.memory.history import remember
+from adapters.memory.ledger import book
 from domain.errors import NotFound, Rejected, StaleVersion
 from domain.ids import AttemptId, PaymentId
 from domain.payments.attempt import Attempt
@@ -51,6 +52,7 @@ class MemoryPayments(Payments):
             attempts=tuple([_stored(one) for one in moved.attempts]),
             version=version,
             events=(),
+            journals=(),
             opened=None,
         )
         write = PaymentWrite(shelf.payments, stored.id, stored, expected)
@@ -60,7 +62,7 @@ class MemoryPayments(Payments):
 
 
 class PaymentWrite(Write[Payment]):
-    """`moved` still has the events that are stored with the value."""
+    """`moved` still has the events and journals that are stored with the value."""
 
     __slots__ = ("draft", "moved")
 
@@ -90,6 +92,7 @@ class PaymentWrite(Write[Payment]):
             ):
                 shelf.references.setdefault(name, []).append((stored.id, one.number))
         remember(shelf, stored.id, stored.id, stored.version, self.moved.events)
+        book(shelf, stored.id, stored.version, self.moved.journals)
 
 
 def committed(shelf: Shelf, payment_id: PaymentId) -> Payment:

@@ -5,9 +5,10 @@ from dataclasses import replace
 from adapters.memory.database import Shelf
 from adapters.memory.draft import NOTHING, Draft, Expected, Write
 from adapters.memory.history import remember
+from adapters.memory.ledger import book
 from domain.errors import NotFound, Rejected
-from domain.ids import RefundId
-from domain.payments.refund import Refund
+from domain.ids import PaymentId, RefundId
+from domain.payments.refund import Refund, Returned, RefundState
 from domain.ports.unit_of_work import Refundings
 
 
@@ -22,6 +23,15 @@ class MemoryRefunds(Refundings):
             raise NotFound(f"refund {refund_id}")
         return found
 
+    async def returned(self, payment_id: PaymentId) -> Returned:
+        shelf = self._draft.shelf
+        mine = [shelf.refunds[one] for one in shelf.refunds_of.get(payment_id, ())]
+        mine = [one for one in mine if not one.surplus]
+        return Returned(
+            sum([one.amount.minor for one in mine if not one.is_final]),
+            sum([one.amount.minor for one in mine if one.state is RefundState.SUCCEEDED]),
+        )
+
     def add(self, refund: Refund) -> Refund:
         return self._put(refund, refund.version, NOTHING)
 
@@ -32,7 +42,7 @@ class MemoryRefunds(Refundings):
         shelf = self._draft.shelf
         if moved.tenant_id != shelf.tenant_id:
             raise ValueError(f"refund {moved.id} is another tenant's")
-        stored = replace(moved, version=version, events=(), unsaved=())
+        stored = replace(moved, version=version, events=(), journals=(), unsaved=())
         write = RefundWrite(shelf.refunds, stored.id, stored, expected)
         write.shelf, write.moved = shelf, moved
         self._draft.collect(write)
@@ -40,7 +50,7 @@ class MemoryRefunds(Refundings):
 
 
 class RefundWrite(Write[Refund]):
-    """`moved` still has the events that are stored with the value."""
+    """`moved` still has the events and journals that are stored with the value."""
 
     __slots__ = ("moved", "shelf")
 
@@ -58,3 +68,4 @@ class RefundWrite(Write[Refund]):
             shelf.refunds_of.setdefault(stored.payment_id, []).append(stored.id)
         self.table[self.key] = stored
         remember(shelf, stored.payment_id, stored.id, stored.version, self.moved.events)
+        book(shelf, stored.id, stored.version, self.moved.journals)

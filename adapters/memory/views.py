@@ -11,7 +11,7 @@ from domain.errors import NotFound
 from domain.ids import PaymentId, RefundId, TenantId
 from domain.payments.payment import Payment
 from domain.payments.refund import Refund
-from domain.payments.status import PaymentStatus
+from domain.payments.status import PaymentStatus, needs_person
 from domain.ports.views import Page, PaymentFilter, TimelineEntry, Views
 
 MOST: Final = 1000  # events or refunds of one payment
@@ -69,9 +69,15 @@ class MemoryViews(Views):
         shelf, queue = self.database.shelf(tenant_id), list[Payment]()
         for _, payment_id in shelf.in_order:
             payment = shelf.payments[payment_id]
-            if payment.status is PaymentStatus.AWAITING_VERIFICATION and len(queue) < limit:
+            waits = payment.status is PaymentStatus.AWAITING_VERIFICATION
+            if (waits or any(needs_person(one) for one in payment.attempts)) and len(queue) < limit:
                 queue.append(without_evidence(payment))
         return queue
+
+    async def awaiting_refunds(self, tenant_id: TenantId, limit: int) -> Sequence[Refund]:
+        refunds = self.database.shelf(tenant_id).refunds.values()
+        found = [replace(one, evidence=()) for one in refunds if one.with_person]
+        return sorted(found, key=lambda one: (one.created_at, one.id))[:limit]
 
     async def refund(self, tenant_id: TenantId, refund_id: RefundId) -> Refund:
         if (found := self.database.shelf(tenant_id).refunds.get(refund_id)) is None:

@@ -119,7 +119,7 @@ class AiohttpTransport:
             data=request.body or None,
             headers={**OURS, **_correlation(), **request.headers},
             allow_redirects=False,
-            timeout=_deadlines(timeout_s, self._connect_s),
+            timeout=_deadlines(timeout_s, request.connect_s or self._connect_s),
         ) as answer:
             length = answer.content_length
             if length is None or length > MOST_BODY:

@@ -107,7 +107,7 @@ class Courier:
     async def _call(self, one: Outgoing) -> tuple[int | None, str]:
         if not self._is_here(one.url):
             return None, "not called: a simulator calls this machine only"
-        request = Request("POST", one.url, one.headers, one.body)
+        request = Request(one.method, one.url, one.headers, one.body)
         try:
             answer = await self._transport.send(request, timeout_s=TIMEOUT_S)
         except NothingSent:

@@ -47,6 +47,8 @@ T = TypeVar("T")
 LOG: Final = logging.getLogger("cauri.providers")
 GRACE_S: Final = 1.0  # a client that forgets its own deadline is stopped this much later
 OPEN: Final = NotSent("circuit open")
+UNASKABLE: Final = Unknown(reason="this provider can't be asked; look the attempt up in its books")
+"""What `find` says where no query exists. It is nobody's fault, so no circuit counts it."""
 
 
 class Guarded(PaymentProvider):
@@ -58,7 +60,7 @@ class Guarded(PaymentProvider):
         self.account_id = account_id
 
     async def charge(self, charge: Charge, *, timeout_s: float) -> Outcome:
-        ticket = self.breaker.admit(self.account_id, "charge")
+        ticket = await self.breaker.admitted(self.account_id, "charge")
         if ticket is None:
             return OPEN
         call = self.client.charge(charge, timeout_s=timeout_s)
@@ -102,7 +104,7 @@ class Guarded(PaymentProvider):
 
 class _Preparing(Guarded, Prepares):
     async def prepare(self, charge: Charge, *, timeout_s: float) -> Prepared | Declined | NotSent:
-        ticket = self.breaker.admit(self.account_id, "prepare")
+        ticket = await self.breaker.admitted(self.account_id, "prepare")
         if ticket is None:
             return OPEN
         call = self.client.prepare(charge, timeout_s=timeout_s)
@@ -192,6 +194,8 @@ def unavailable(reason: str) -> Declined:
 def _is_fault(said: object) -> bool:
     if isinstance(said, Declined):
         return said.failure.kind is FailureKind.UNAVAILABLE
+    if said is UNASKABLE:
+        return False
     return isinstance(said, NotSent | Unknown)
 
 

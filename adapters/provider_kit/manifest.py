@@ -22,6 +22,8 @@ DEVIATIONS: Final[Mapping[str, str]] = {
     "over_refund": "the provider itself refuses to give back more than was paid",
     "stale_callbacks": "a callback says when it was sent, and is refused when that is long ago",
     "callback_amount": "a callback says the amount",
+    "pending": "a charge is answered at once, and Pending until its payer has decided",
+    "query": "the provider can be asked what became of a charge",
 }
 """What the conformance suite asks of everyone, and a manifest may deviate from with a reason."""
 

@@ -12,20 +12,24 @@ import msgspec
 from adapters.provider_kit.breaker import Breaker
 from adapters.provider_kit.guard import guarded
 from adapters.provider_kit.manifest import Manifest
-from adapters.provider_kit.transport import Transport
+from adapters.provider_kit.transport import Connecting, Transport
 from domain.errors import Invalid
 from domain.ids import AccountId
 from domain.ports.clock import Clock
 from domain.ports.providers import Callback, PaymentProvider, Providers
 from domain.ports.vault import Vault
+from domain.providers.deadlines import USUAL, Deadlines
 from domain.providers.profile import Profile
 from domain.tenants.tenant import ProviderAccount
 
+NO_TIMEOUTS: Final[Mapping[str, Mapping[str, int]]] = {}
 MOST_CLIENTS: Final = 1024  # kept ready; a client is cheap, opening its credentials is not
 
 
 class KitProviders(Providers):
-    """`here`: whether an account may point at this machine or its network, as simulators do."""
+    """`here`: whether an account may point at this machine or its network, as simulators do.
+    `timeouts`: the installation's, by provider ("" is every one) and operation, in seconds.
+    Raises Invalid for a provider that this build does not have."""
 
     def __init__(
         self,
@@ -36,9 +40,17 @@ class KitProviders(Providers):
         breaker: Breaker,
         *,
         here: bool = True,
+        timeouts: Mapping[str, Mapping[str, int]] = NO_TIMEOUTS,
     ) -> None:
         self._manifests = manifests
         self._profiles = {code: one.described() for code, one in manifests.items()}
+        if unknown := timeouts.keys() - {"", *manifests}:
+            known = ", ".join(sorted(manifests))
+            raise Invalid(f"{min(unknown)}: there is {known}", "timeout")
+        self._deadlines = {
+            code: one.deadlines.changed({**timeouts.get("", {}), **timeouts.get(code, {})})
+            for code, one in self._profiles.items()
+        }
         self._transport = transport
         self._clock = clock
         self._vault = vault
@@ -58,17 +70,25 @@ class KitProviders(Providers):
         if known is not None and known[0] == account.sealed:
             self._clients.move_to_end(key)
             return known[1]
-        client = self._built(account.provider, self.unseal(account))
+        connect_s = self.deadlines(account).connect_s
+        client = self._built(account.provider, self.unseal(account), connect_s)
         ready = guarded(client, self._breaker, account.id)
-        self._breaker.belongs(account.id, account.provider)
+        self._breaker.belongs(account.id, account.provider, account.tenant_id)
         self._clients[key] = (account.sealed, ready)
         if len(self._clients) > MOST_CLIENTS:
             self._clients.popitem(last=False)
         return ready
 
+    def deadlines(self, account: ProviderAccount) -> Deadlines:
+        """The account's own, then the installation's, then the profile's."""
+        usual = self._deadlines.get(account.provider, USUAL)
+        return usual.changed(account.deadlines) if account.deadlines else usual
+
     def configure(self, provider: str, config: Mapping[str, Any]) -> PaymentProvider:
         """A client for credentials not stored yet. Raises Invalid naming the wrong field."""
-        return guarded(self._built(provider, config), Breaker(self._clock), AccountId(""))
+        connect_s = self._deadlines.get(provider, USUAL).connect_s
+        client = self._built(provider, config, connect_s)
+        return guarded(client, Breaker(self._clock), AccountId(""))
 
     def seal(self, account_id: str, provider: str, config: Mapping[str, Any]) -> bytes:
         """The credentials as they are stored: sealed for this account only."""
@@ -84,7 +104,7 @@ class KitProviders(Providers):
         names = [name for name, one in self._manifests.items() if _recognises(one, callback)]
         return names[0] if len(names) == 1 else None
 
-    def _built(self, provider: str, config: Mapping[str, Any]) -> PaymentProvider:
+    def _built(self, provider: str, config: Mapping[str, Any], connect_s: float) -> PaymentProvider:
         manifest = self._manifests.get(provider)
         if manifest is None:
             raise Invalid(f"one of: {', '.join(sorted(self._manifests))}", "provider")
@@ -92,7 +112,7 @@ class KitProviders(Providers):
         if isinstance(address := getattr(read, "base_url", None), str):
             names = dict(zip(read.__struct_fields__, read.__struct_encode_fields__, strict=True))
             check_address(address, names.get("base_url", "base_url"), here=self._here)
-        return manifest.build(read, self._transport, self._clock)
+        return manifest.build(read, Connecting(self._transport, connect_s), self._clock)
 
 
 def converted(config: Mapping[str, Any], type_: type[msgspec.Struct]) -> msgspec.Struct:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from adapters.provider_kit.remote import Remote
+from adapters.provider_kit.simulator import Held
 from adapters.provider_kit.transport import MOST_BODY, NoAnswer, NothingSent, Request, Response
 
 
@@ -25,11 +26,14 @@ class SimulatedTransport:
         reaction = await remote.react(received)
         if reaction.refused:
             raise NothingSent("connection refused")
-        if reaction.response is None or reaction.after_s >= timeout_s:
+        response = reaction.response
+        if isinstance(response, Held):
+            response = response.given
+        if response is None or reaction.after_s >= timeout_s:
             raise NoAnswer("no answer in time", timed_out=True)
-        if len(reaction.response.body) > MOST_BODY:
+        if len(response.body) > MOST_BODY:
             raise NoAnswer("the answer is too large")
-        return reaction.response
+        return response
 
     def _at(self, url: str) -> Remote | None:
         for base, remote in self._remotes.items():

@@ -6,6 +6,7 @@ only through the researched facts. Faults are added around it (`faults`), not in
 """
 
 from abc import ABC, abstractmethod
+from asyncio import Future
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -57,6 +58,26 @@ class Outgoing:
     due_at: datetime
     about: str  # the reference, for the index page
     tries: int = 0
+    method: str = "POST"
+
+
+@dataclass(frozen=True, slots=True)
+class Held(Response):
+    """An answer that a company keeps back until its payer acts: `until` gets it then. Who does
+    not wait for it has had none; who can't wait reads a gateway's 504."""
+
+    until: Future[Response] | None = None
+
+    @property
+    def given(self) -> Response | None:
+        """The answer, once it was given."""
+        ready = self.until is not None and self.until.done() and not self.until.cancelled()
+        return self.until.result() if ready and self.until is not None else None
+
+
+def held(until: Future[Response]) -> Held:
+    """The answer that `until` will get."""
+    return Held(504, until=until)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +109,8 @@ class Simulator(ABC):
     async def handle(self, request: Request) -> Response:
         """The company's API, below base_url. Never raises: nonsense gets the company's error.
 
-        `request` is as received: the absolute URL, header names in lower case.
+        `request` is as received: the absolute URL, header names in lower case. An answer that
+        waits for the payer is `held`.
         """
 
     @abstractmethod
@@ -105,6 +127,21 @@ class Simulator(ABC):
 
         Acting on what is decided already changes nothing. APPROVE and DECLINE queue callbacks.
         """
+
+    def reopen(self, reference: str) -> None:
+        """The company takes its no back: what ended unpaid can be paid after all, as no company
+        promises and some have done. Raises LookupError when unknown."""
+        raise LookupError(reference)
+
+    def tell_again(self, reference: str) -> None:
+        """Somebody presses "resend" in the dashboard: the callback of how it stands now leaves once
+        more, newly signed. Raises LookupError when unknown."""
+        raise LookupError(reference)
+
+    def give_back(self, reference: str, minor: int) -> None:
+        """Somebody refunds it in the dashboard. Raises LookupError when unknown, ValueError when
+        the company refuses."""
+        raise LookupError(reference)
 
     @abstractmethod
     def prompt(self, path: str, query: Mapping[str, str]) -> Prompt | None:

@@ -22,7 +22,7 @@ from aiohttp import web
 from adapters.provider_kit.courier import Courier
 from adapters.provider_kit.faults import Do, On, Rule, Script
 from adapters.provider_kit.remote import Remote
-from adapters.provider_kit.simulator import Action, Simulator, World
+from adapters.provider_kit.simulator import Action, Held, Simulator, World
 from adapters.provider_kit.site_control import Control
 from adapters.provider_kit.site_pages import Pages, company, is_web, policy
 from adapters.provider_kit.transport import Request, Response, Transport
@@ -148,11 +148,12 @@ class SimulatorSite:
             return _raw(remote.simulator.outage(received))
         if reaction.after_s:
             await asyncio.sleep(min(reaction.after_s, LONGEST_HANG_S))
-        if reaction.response is None:
+        response = await _given(reaction.response)
+        if response is None:
             if request.transport is not None:
                 request.transport.abort()  # the connection just ends
             return web.Response()
-        return _raw(reaction.response)
+        return _raw(response)
 
     async def _decided(self, request: web.Request, remote: Remote, reference: str) -> web.Response:
         """The payer pressed a button."""
@@ -218,6 +219,16 @@ def _web(url: str | None) -> str | None:
 
 def _page(html: str, leads_to: str | None = None) -> web.Response:
     return web.Response(text=html, content_type="text/html", headers=policy(leads_to))
+
+
+async def _given(response: Response | None) -> Response | None:
+    """The answer, once the payer has acted where it waits for that; None when it never came."""
+    if not isinstance(response, Held) or response.until is None:
+        return response
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LONGEST_HANG_S):
+            return await asyncio.shield(response.until)
+    return None
 
 
 def _raw(response: Response) -> web.Response:

@@ -6,21 +6,26 @@ retries and never follows a redirect: a hidden second sending would break the ou
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
 MOST_BODY: Final = 1_048_576  # bytes of an answer that are read; no provider's is near that
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Request:
     """Header names are as the provider writes them; `url` is absolute. Its repr shows neither
-    headers nor body: they hold credentials."""
+    headers, body nor query: they hold credentials. Connecting may take `connect_s` seconds of its
+    time."""
 
     method: str
     url: str
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    body: bytes = field(default=b"", repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    connect_s: float | None = None  # None: the transport's own
+
+    def __repr__(self) -> str:
+        return f"Request({self.method} {self.url.partition('?')[0]})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +53,17 @@ class Transport(Protocol):
     @abstractmethod
     async def send(self, request: Request, *, timeout_s: float) -> Response:
         """Raises NothingSent or NoAnswer, nothing else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connecting(Transport):
+    """A transport whose requests connect within `connect_s`, or were not sent."""
+
+    inner: Transport
+    connect_s: float
+
+    async def send(self, request: Request, *, timeout_s: float) -> Response:
+        """Raises NothingSent or NoAnswer, nothing else."""
+        return await self.inner.send(
+            replace(request, connect_s=self.connect_s), timeout_s=timeout_s
+        )

@@ -13,16 +13,20 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.sql import tables as t
+from adapters.sql.ledger_audit import journals_of
 from adapters.sql.migrate import is_current
+from adapters.sql.mistold import MISTOLD
+from adapters.sql.open_jobs import worked_on
 from adapters.sql.rows.attempt import ATTEMPT_COLUMNS, attempt_of
 from adapters.sql.rows.event import EVENT_COLUMNS, entry_of
 from adapters.sql.rows.evidence import EVIDENCE_COLUMNS, evidence_of
 from adapters.sql.rows.payment import PAYMENT_COLUMNS, payment_of
 from adapters.sql.rows.refund import REFUND_COLUMNS, refund_of
 from adapters.sql.rows.values import time, us
-from adapters.sql.strays import STRAYS
+from adapters.sql.strays import STRAYS, Loss
+from adapters.sql.wallet_audit import Granted, granted
 from adapters.sql.writes import Record, Value, checked
-from domain.audit.dossier import Dossier
+from domain.audit.dossier import Dossier, Posted
 from domain.errors import NotFound, Overloaded, Unavailable
 from domain.ids import PaymentId, TenantId
 from domain.payments.events import Event, EventType
@@ -35,7 +39,6 @@ SET_TENANT: Final = text(
 )
 LOWEST: Final = ""  # before every id
 KINDS: Final = {one.value: one for one in EventType}
-WORK: Final = ("inquire:", "refund:")  # how ids of jobs begin that follow a thing to its end
 
 _pays, _jobs = t.payments.c, t.jobs.c
 
@@ -79,11 +82,6 @@ EVIDENCE: Final = _children((t.evidence.c.about, *EVIDENCE_COLUMNS), t.evidence)
 )
 EVENTS: Final = _children(EVENT_COLUMNS, t.events)
 REFUNDS: Final = _children(REFUND_COLUMNS, t.refunds).order_by(t.refunds.c.id)
-OPEN_JOBS: Final = select(_jobs.id).where(
-    _jobs.tenant_id == bindparam("tenant_id"),
-    _jobs.id.in_(bindparam("ids", expanding=True)),
-    t.DUE,
-)
 HELD: Final = (
     select(_jobs.id, _jobs.tenant_id, _jobs.run_at, _jobs.tries)
     .where(t.DUE, _jobs.leased == literal_column("true"), _jobs.run_at < bindparam("before"))
@@ -126,10 +124,18 @@ class SqlAudit(Audit):
         raise NotFound(f"payment {payment_id}")
 
     async def strays(self, tenant_id: TenantId, limit: int) -> Sequence[Stray]:
+        return await self._lost(tenant_id, STRAYS, {}, limit)
+
+    async def mistold(self, tenant_id: TenantId, since: datetime, limit: int) -> Sequence[Stray]:
+        return await self._lost(tenant_id, MISTOLD, {"since": us(since)}, limit)
+
+    async def _lost(
+        self, tenant_id: TenantId, ways: Sequence[Loss], more: Mapping[str, Value], limit: int
+    ) -> Sequence[Stray]:
         found: list[Stray] = []
         async with self._moment(tenant_id) as connection:
-            for one in STRAYS:
-                values = {"tenant_id": tenant_id, "limit": limit - len(found)}
+            for one in ways:
+                values = {**more, "tenant_id": tenant_id, "limit": limit - len(found)}
                 rows = await connection.execute(one.statement, values)
                 found += [one.stray(row) for row in rows]
         return found
@@ -152,10 +158,10 @@ class SqlAudit(Audit):
             evidence = await _by_payment(connection, EVIDENCE, span)
             events = await _by_payment(connection, EVENTS, span)
             refunds = await _by_payment(connection, REFUNDS, span)
-            ids = [f"{WORK[0]}{row[0]}" for rows in attempts.values() for row in rows]
-            ids += [f"{WORK[1]}{row[0]}" for rows in refunds.values() for row in rows]
-            jobs = await connection.execute(OPEN_JOBS, {"tenant_id": tenant_id, "ids": ids})
-            open_jobs = {row[0].partition(":")[2] for row in jobs}
+            rows = [row for mine in (attempts, refunds) for some in mine.values() for row in some]
+            open_jobs = await worked_on(connection, span, [row[0] for row in rows])
+            rewarded = await granted(connection, span)
+            posted = await journals_of(connection, span)
         return [
             _dossier(
                 row,
@@ -164,6 +170,8 @@ class SqlAudit(Audit):
                 events[row[0]],
                 refunds[row[0]],
                 open_jobs,
+                rewarded,
+                posted[row[0]],
             )
             for row in payments
         ]
@@ -205,6 +213,8 @@ def _dossier(
     events: Sequence[Record],
     refunds: Sequence[Record],
     open_jobs: set[str],
+    rewarded: Granted,
+    journals: Sequence[Posted],
 ) -> Dossier:
     heard: dict[str, list[Evidence]] = defaultdict(list)
     for about, *one in evidence:
@@ -215,7 +225,10 @@ def _dossier(
         payment=payment_of(row, ours),
         refunds=back,
         events=[_event(one) for one in events],
+        journals=journals,
         worked_on=frozenset({*(one.id for one in ours), *(one.id for one in back)} & open_jobs),
+        reward=rewarded.rewards.get(row[0]),
+        rewarding=row[0] in rewarded.open,
     )
 
 

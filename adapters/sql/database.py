@@ -8,14 +8,23 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import literal, select
 
+from adapters.sql.circuits import SqlCircuitBoard
+from adapters.sql.feed import SqlUntold
 from adapters.sql.group import GroupCommitter
+from adapters.sql.job_book import SqlJobBook
 from adapters.sql.job_queue import SqlJobQueue
+from adapters.sql.retention import SqlRetention
 from adapters.sql.tenants import SqlTenants
+from adapters.sql.track_records import SqlTrackBoard
 from adapters.sql.unit_of_work import SqlUnits
 from adapters.sql.urls import sqlite_path
 from adapters.sql.writes import Reads, Store
+from domain.ports.bell import Bell
 from domain.ports.clock import Clock
+from domain.ports.ledger import Ledger
 from domain.ports.views import Views
+from domain.ports.wallets import WalletViews
+from domain.ports.webhook_views import WebhookViews
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
@@ -25,19 +34,27 @@ PING: Final = select(literal(1))
 
 
 class Database:
-    """`units`, `tenants` and `job_queue` serve from start() to close(); `views` may outlive it.
+    """All but `views` serves from start() to close(); `views` may outlive it.
 
     The schema has to be current: see adapters.sql.migrate.
     """
 
-    def __init__(self, url: str, clock: Clock) -> None:
-        """Raises Invalid for an url of another kind, Unavailable when a file can't be opened."""
+    def __init__(self, url: str, clock: Clock, bell: Bell | None = None) -> None:
+        """`bell` rings when urgent work was committed.
+
+        Raises Invalid for an url of another kind, Unavailable when a file can't be opened.
+        """
         self.url, self.path = url, sqlite_path(url)
         self.store, self.reads = _opened(url, self.path)
         self.committer = GroupCommitter(self.store)
-        self.units = SqlUnits(self.reads, self.committer)
+        self.units = SqlUnits(self.reads, self.committer, bell=bell)
         self.tenants = SqlTenants(self.store, self.committer, self.reads, clock)
         self.job_queue = SqlJobQueue(self.store, self.reads)
+        self.job_book = SqlJobBook(self.store, self.reads)
+        self.retention = SqlRetention(self.store, self.reads)
+        self.untold = SqlUntold(self.reads)
+        self.circuit_board = SqlCircuitBoard(self.reads)
+        self.track_board = SqlTrackBoard(self.reads)
         self._writing: asyncio.Task[None] | None = None
 
     @cached_property
@@ -45,6 +62,27 @@ class Database:
         from adapters.sql.views import SqlViews
 
         return SqlViews(lambda: self.engine, has_policies=self.path is None)
+
+    @cached_property
+    def webhook_views(self) -> WebhookViews:
+        from adapters.sql.views import SqlViews
+        from adapters.sql.webhook_views import SqlWebhookViews
+
+        return SqlWebhookViews(SqlViews(lambda: self.engine, has_policies=self.path is None))
+
+    @cached_property
+    def wallet_views(self) -> WalletViews:
+        from adapters.sql.views import SqlViews
+        from adapters.sql.wallet_views import SqlWalletViews
+
+        return SqlWalletViews(SqlViews(lambda: self.engine, has_policies=self.path is None))
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        from adapters.sql.ledger import SqlLedger
+        from adapters.sql.views import SqlViews
+
+        return SqlLedger(SqlViews(lambda: self.engine, has_policies=self.path is None))
 
     @cached_property
     def engine(self) -> "AsyncEngine":
@@ -78,15 +116,17 @@ class Database:
             await self.engine.dispose()
 
 
-def open_database(url: str, clock: Clock) -> Database:
+def open_database(url: str, clock: Clock, bell: Bell | None = None) -> Database:
     """`sqlite:///path` or `postgresql://…`, not started yet."""
-    return Database(url, clock)
+    return Database(url, clock, bell)
 
 
 @asynccontextmanager
-async def running_database(url: str, clock: Clock) -> AsyncIterator[Database]:
+async def running_database(
+    url: str, clock: Clock, bell: Bell | None = None
+) -> AsyncIterator[Database]:
     """Open and started; closed at the end of the block."""
-    database = open_database(url, clock)
+    database = open_database(url, clock, bell)
     await database.start()
     try:
         yield database

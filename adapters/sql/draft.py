@@ -13,12 +13,13 @@ class Draft:
     Raises ValueError for a tenant id that is not 1 to 64 letters, digits or underscores.
     """
 
-    __slots__ = ("_over", "_reads", "_writes", "tenant_id")
+    __slots__ = ("_over", "_reads", "_writes", "rings", "tenant_id")
 
     def __init__(self, tenant_id: str, reads: Reads) -> None:
         self.tenant_id, self._reads = checked(tenant_id), reads
         self._writes: list[Write] = []
         self._over = False
+        self.rings = False  # whether there will be urgent work
 
     async def rows(self, statement: Executable, **values: Value) -> Sequence[Record]:
         """What was committed before this read began, and nothing of this unit."""

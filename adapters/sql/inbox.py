@@ -1,6 +1,7 @@
 """Callbacks as they came."""
 
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Final
 
 import msgspec
@@ -45,8 +46,8 @@ class SqlInbox(Inbox):
                 account_id=account_id,
                 provider=provider,
                 received_at=time(received_at),
-                body=body,
-                headers=_headers.decode(headers),
+                body=body or b"",
+                headers=_headers.decode(headers) if headers is not None else {},
                 trusted=bool(trusted),
                 state=state,
                 version=version,
@@ -59,6 +60,7 @@ class SqlInbox(Inbox):
             "id": notice.id,
             "provider": notice.provider,
             "received_at": us(notice.received_at),
+            "digest": sha256(notice.body).digest(),
             "body": notice.body,
             "headers": json(dict(notice.headers)),
             "trusted": notice.trusted,

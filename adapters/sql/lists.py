@@ -11,6 +11,7 @@ from adapters.sql.rows.attempt import ATTEMPT_COLUMNS
 from adapters.sql.rows.payment import PAYMENT_COLUMNS
 from adapters.sql.rows.values import us
 from adapters.sql.writes import Value
+from domain.payments.attempt import LIVE
 from domain.payments.status import PaymentStatus
 from domain.ports.views import PaymentFilter
 
@@ -80,6 +81,27 @@ def oldest_first(status: PaymentStatus) -> Select[Any]:
     return _whole(page).order_by(_pays.created_at, _pays.id, t.attempts.c.number)
 
 
+def _paid_and_doubted() -> Select[Any]:
+    """Paid payments with another attempt that only a person can decide. Of few attempts anything
+    was ever doubted, so those are looked for first."""
+    tries = t.attempts.c
+    live = [f"'{one.value}'" for one in sorted(LIVE)]
+    page = (
+        select(_pays.id, _pays.created_at)
+        .join(t.payments, and_(_pays.id == tries.payment_id, _pays.tenant_id == tries.tenant_id))
+        .where(
+            tries.tenant_id == bindparam("tenant_id"),
+            t.DOUBTED,
+            tries.status.in_([literal_column(one) for one in live]),
+            _in_state(PaymentStatus.SUCCEEDED),
+        )
+        .distinct()
+        .order_by(_pays.created_at, _pays.id)
+        .limit(bindparam("limit"))
+    )
+    return _whole(page).order_by(_pays.created_at, _pays.id, t.attempts.c.number)
+
+
 def _whole(page: Select[Any]) -> Select[Any]:
     ids = page.subquery("page")
     return select(*PAYMENT_COLUMNS, *ATTEMPT_COLUMNS).select_from(
@@ -97,3 +119,6 @@ def _in_state(status: PaymentStatus) -> ColumnElement[bool]:
     """In the text, where the planner sees that the partial index serves it; SQLite must be told."""
     same = _pays.status == literal_column(f"'{status.value}'")
     return same if status is PaymentStatus.SUCCEEDED else and_(same, t.NOT_PAID)
+
+
+DOUBTED: Final = _paid_and_doubted()

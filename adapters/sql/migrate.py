@@ -137,8 +137,9 @@ def _back_to(revision: str) -> Step:
 
 
 def grants(role: str) -> list[str]:
-    """No DELETE, no TRUNCATE; what is append-only can't be updated either."""
-    from adapters.sql.tables import APPEND_ONLY, metadata
+    """No TRUNCATE, and DELETE only where retention needs it; what is append-only can't be updated
+    either."""
+    from adapters.sql.tables import APPEND_ONLY, FORGOTTEN, metadata
 
     statements = [
         f"GRANT USAGE ON SCHEMA public TO {role}",
@@ -146,6 +147,8 @@ def grants(role: str) -> list[str]:
     ]
     for table in metadata.sorted_tables:
         rights = "SELECT, INSERT" if table in APPEND_ONLY else "SELECT, INSERT, UPDATE"
+        if table in FORGOTTEN:
+            rights += ", DELETE"
         statements.append(f"GRANT {rights} ON {table.name} TO {role}")
     return statements
 

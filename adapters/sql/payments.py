@@ -8,7 +8,9 @@ from sqlalchemy import and_, bindparam, select
 
 from adapters.sql import tables as t
 from adapters.sql.draft import Draft
+from adapters.sql.happened import happened
 from adapters.sql.lately import Lately
+from adapters.sql.postings import KEYS, booked
 from adapters.sql.rows.attempt import (
     ATTEMPT_COLUMNS,
     STORED,
@@ -16,7 +18,6 @@ from adapters.sql.rows.attempt import (
     attempt_of,
     attempt_row,
 )
-from adapters.sql.rows.event import event_row
 from adapters.sql.rows.evidence import EVIDENCE_COLUMNS, evidence_of, evidence_row
 from adapters.sql.rows.payment import (
     PAYMENT_COLUMNS,
@@ -37,6 +38,9 @@ IN_USE: Final[dict[str, type[Conflict]]] = {
     "pk_payments": DuplicateKey,
     "pk_attempts": DuplicateKey,
     "pk_events": DuplicateKey,
+    "pk_feed": DuplicateKey,
+    **dict.fromkeys(KEYS, DuplicateKey),
+    "pk_transfers": DuplicateKey,
 }
 # A saved payment meets these only when somebody else moved it: the caller reads it again. The
 # foreign keys break when there is no such payment, on PostgreSQL before versions are counted.
@@ -45,9 +49,13 @@ MOVED: Final[dict[str, type[Conflict]]] = {
     "ux_attempts_fence": StaleVersion,
     "pk_evidence": StaleVersion,
     "pk_events": StaleVersion,
+    "pk_feed": StaleVersion,
+    **dict.fromkeys(KEYS, StaleVersion),
+    "pk_transfers": StaleVersion,
     "fk_attempts_payments": StaleVersion,
     "fk_evidence_payments": StaleVersion,
     "fk_events_payments": StaleVersion,
+    "fk_journals_payments": StaleVersion,
 }
 ATTEMPTS_END: Final = WIDTH + len(ATTEMPT_COLUMNS)
 NOT_SEEN: Final = -1  # no version
@@ -142,9 +150,10 @@ class SqlPayments(Payments):
             writes.append(Insert(t.attempts, attempt_row(attempt, payment.id), IN_USE))
             writes += _heard(payment, attempt, attempt.evidence)
         writes += _happened(payment, payment.version, IN_USE)
+        writes += booked(payment.journals, payment.id, payment.version, IN_USE)
         self._collect(payment, writes)
         attempts = [replace(one, unsaved=(), version=STORED) for one in payment.attempts]
-        return replace(payment, attempts=tuple(attempts), events=(), opened=None)
+        return _clean(payment, tuple(attempts), payment.version)
 
     def save(self, payment: Payment) -> Payment:
         """An attempt moves by what it heard, or, while it lives, by being prepared: others are
@@ -162,9 +171,10 @@ class SqlPayments(Payments):
                 writes.append(GuardedUpdate(t.attempts, key, attempt.version, changes))
             writes += _heard(payment, attempt, attempt.unsaved)
         writes += _happened(payment, version, MOVED)
+        writes += booked(payment.journals, payment.id, version, MOVED)
         self._collect(payment, writes)
         attempts = tuple([_stored(one) for one in payment.attempts])
-        return replace(payment, attempts=attempts, version=version, events=(), opened=None)
+        return _clean(payment, attempts, version)
 
     def _collect(self, payment: Payment, writes: Sequence[Write]) -> None:
         if payment.tenant_id != self.draft.tenant_id:
@@ -198,10 +208,8 @@ def _heard(payment: Payment, attempt: Attempt, new: Sequence[Evidence]) -> list[
 
 
 def _happened(payment: Payment, version: int, errors: dict[str, type[Conflict]]) -> list[Write]:
-    return [
-        Insert(t.events, event_row(event, payment.id, payment.id, version, index), errors)
-        for index, event in enumerate(payment.events)
-    ]
+    """Each event, and beside it what merchants are told of it."""
+    return happened(payment.events, payment.id, payment.id, version, errors)
 
 
 def _stored(attempt: Attempt) -> Attempt:
@@ -209,3 +217,8 @@ def _stored(attempt: Attempt) -> Attempt:
     if attempt.version >= STORED and not _moved(attempt):
         return attempt
     return replace(attempt, unsaved=(), version=attempt.version + 1)
+
+
+def _clean(payment: Payment, attempts: tuple[Attempt, ...], version: int) -> Payment:
+    """With nothing left to be stored."""
+    return replace(payment, attempts=attempts, version=version, events=(), journals=(), opened=None)

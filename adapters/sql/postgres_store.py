@@ -9,14 +9,23 @@ from sqlalchemy.sql.base import Executable
 
 from adapters.sql.counters import Counters
 from adapters.sql.postgres_pool import Pool
-from adapters.sql.postgres_sql import DIALECT, LOST, REPLAY_LOCK_MS, SESSION, TryAgain, explained
+from adapters.sql.postgres_sql import (
+    BY_KEY,
+    DIALECT,
+    LOST,
+    REPLAY_LOCK_MS,
+    SESSION,
+    TryAgain,
+    explained,
+)
 from adapters.sql.postgres_writer import PostgresWriter
 from adapters.sql.statements import prepared
-from adapters.sql.writes import Record, Row, Store, WriteSet
+from adapters.sql.writes import Record, Row, Store, WriteSet, checked
 from domain.errors import CommitUnknown, Unavailable
 
 GROUP_S: Final = 5.0  # for all attempts at one group; what was not tried by then is Unavailable
 CLAIMERS: Final = 2  # connections for claims, so that they never wait for a group
+CHORES: Final = 1  # for a tenant's rows that are no unit's; claims never see a tenant's setting
 
 
 class PostgresStore(Store):
@@ -29,7 +38,8 @@ class PostgresStore(Store):
     def __init__(self, dsn: str) -> None:
         self.counters = Counters()
         self._writer = PostgresWriter(dsn)
-        self._claims = Pool(dsn, CLAIMERS, SESSION)
+        self._claims = Pool(dsn, CLAIMERS, BY_KEY)
+        self._chores = Pool(dsn, CHORES, SESSION)
 
     async def write(self, group: Sequence[WriteSet]) -> Sequence[Exception | None]:
         """If any unit of a group fails its halves are tried, down to one, within GROUP_S.
@@ -45,9 +55,20 @@ class PostgresStore(Store):
         return await self._answers(group, error, until)
 
     async def returning(self, statement: Executable, values: Row) -> Sequence[Record]:
+        return await self._alone(self._claims, None, statement, values)
+
+    async def of_tenant(
+        self, tenant_id: str, statement: Executable, values: Row
+    ) -> Sequence[Record]:
+        mine = checked(tenant_id)
+        return await self._alone(self._chores, mine, statement, {**values, "tenant_id": mine})
+
+    async def _alone(
+        self, pool: Pool, tenant_id: str | None, statement: Executable, values: Row
+    ) -> Sequence[Record]:
         ready = prepared(statement, DIALECT)
         try:
-            return await self._claims.fetch(None, ready.text, ready.arguments(values))
+            return await pool.fetch(tenant_id, ready.text, ready.arguments(values))
         except LOST as error:
             raise CommitUnknown(str(error) or type(error).__name__) from error
         except asyncpg.PostgresError as error:
@@ -56,6 +77,7 @@ class PostgresStore(Store):
     async def close(self) -> None:
         await self._writer.close()
         await self._claims.close()
+        await self._chores.close()
 
     async def _answers(
         self, group: Sequence[WriteSet], error: Exception | None, until: float

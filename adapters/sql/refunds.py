@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import BigInteger, and_, bindparam, cast, func, literal_column, select
 
 from adapters.sql import tables as t
 from adapters.sql.draft import Draft
-from adapters.sql.rows.event import event_row
+from adapters.sql.happened import happened
+from adapters.sql.postings import KEYS, booked
 from adapters.sql.rows.evidence import EVIDENCE_COLUMNS, evidence_of, evidence_row
 from adapters.sql.rows.refund import (
     REFUND_COLUMNS,
@@ -19,13 +20,25 @@ from adapters.sql.rows.refund import (
 )
 from adapters.sql.writes import GuardedUpdate, Insert, Write
 from domain.errors import Conflict, DuplicateKey, NotFound, StaleVersion
-from domain.ids import RefundId
+from domain.ids import PaymentId, RefundId
 from domain.payments.evidence import Evidence
-from domain.payments.refund import Refund
+from domain.payments.refund import Refund, RefundState, Returned
 from domain.ports.unit_of_work import Refundings
 
-IN_USE: Final[dict[str, type[Conflict]]] = {"pk_refunds": DuplicateKey, "pk_events": DuplicateKey}
-MOVED: Final[dict[str, type[Conflict]]] = {"pk_evidence": StaleVersion, "pk_events": StaleVersion}
+IN_USE: Final[dict[str, type[Conflict]]] = {
+    "pk_refunds": DuplicateKey,
+    "pk_events": DuplicateKey,
+    "pk_feed": DuplicateKey,
+    **dict.fromkeys(KEYS, DuplicateKey),
+    "pk_transfers": DuplicateKey,
+}
+MOVED: Final[dict[str, type[Conflict]]] = {
+    "pk_evidence": StaleVersion,
+    "pk_events": StaleVersion,
+    "pk_feed": StaleVersion,
+    **dict.fromkeys(KEYS, StaleVersion),
+    "pk_transfers": StaleVersion,
+}
 
 GET: Final = (
     select(*REFUND_COLUMNS, *EVIDENCE_COLUMNS)
@@ -42,6 +55,16 @@ GET: Final = (
     .where(t.refunds.c.id == bindparam("id"), t.refunds.c.tenant_id == bindparam("tenant_id"))
     .order_by(t.evidence.c.number)
 )
+OPEN: Final = (RefundState.CREATED, RefundState.SUBMITTED)
+SUMS: Final = (
+    select(t.refunds.c.state, cast(func.sum(t.refunds.c.amount_minor), BigInteger))
+    .where(
+        t.refunds.c.payment_id == bindparam("payment_id"),
+        t.refunds.c.tenant_id == bindparam("tenant_id"),
+        t.refunds.c.surplus == literal_column("false"),
+    )
+    .group_by(t.refunds.c.state)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +76,12 @@ class SqlRefunds(Refundings):
             raise NotFound(f"refund {refund_id}")
         heard = tuple([evidence_of(row[WIDTH:]) for row in rows if row[WIDTH] is not None])
         return refund_of(rows[0][:WIDTH], heard)
+
+    async def returned(self, payment_id: PaymentId) -> Returned:
+        rows = await self.draft.rows(SUMS, payment_id=payment_id)
+        sums: dict[str, int] = {row[0]: row[1] for row in rows}
+        still = [minor for state, minor in sums.items() if state in OPEN]
+        return Returned(sum(still), sums.get(RefundState.SUCCEEDED, 0))
 
     def add(self, refund: Refund) -> Refund:
         first = Insert(t.refunds, refund_row(refund), IN_USE)
@@ -73,8 +102,10 @@ class SqlRefunds(Refundings):
     ) -> Refund:
         if refund.tenant_id != self.draft.tenant_id:
             raise ValueError(f"refund {refund.id} is another tenant's")
-        self.draft.collect(first, *_heard(refund, new), *_happened(refund, version, errors))
-        return replace(refund, version=version, unsaved=(), events=())
+        told = happened(refund.events, refund.payment_id, refund.id, version, errors)
+        journals = booked(refund.journals, refund.id, version, errors)
+        self.draft.collect(first, *_heard(refund, new), *told, *journals)
+        return replace(refund, version=version, unsaved=(), events=(), journals=())
 
 
 def _heard(refund: Refund, new: Sequence[Evidence]) -> Sequence[Write]:
@@ -83,11 +114,4 @@ def _heard(refund: Refund, new: Sequence[Evidence]) -> Sequence[Write]:
     return [
         Insert(t.evidence, evidence_row(one, refund.payment_id, refund.id, number), MOVED)
         for number, one in enumerate(new, before + 1)
-    ]
-
-
-def _happened(refund: Refund, version: int, errors: dict[str, type[Conflict]]) -> Sequence[Write]:
-    return [
-        Insert(t.events, event_row(event, refund.payment_id, refund.id, version, index), errors)
-        for index, event in enumerate(refund.events)
     ]

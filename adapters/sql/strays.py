@@ -9,6 +9,8 @@ from typing import Any, Final
 from sqlalchemy import Select, String, Table, and_, bindparam, exists, literal, not_, select
 
 from adapters.sql import tables as t
+from adapters.sql.ledger_audit import incomplete
+from adapters.sql.wallet_audit import unbalanced
 from adapters.sql.writes import Record
 from domain.audit.dossier import Check
 from domain.ports.audit import Stray
@@ -51,7 +53,7 @@ def _no_resource() -> Select[Any]:
     keys = t.idempotency_keys
     of = [
         exists().where(one.c.id == keys.c.resource_id, one.c.tenant_id == keys.c.tenant_id)
-        for one in (t.payments, t.refunds)
+        for one in (t.payments, t.refunds, t.spends)
     ]
     return (
         select(keys.c.key, keys.c.resource_id, keys.c.scope)
@@ -79,5 +81,7 @@ STRAYS: Final = (
     Loss(Check.TENANTS, _no_account(t.refunds, t.refunds.c.id), "{0}", ACCOUNT),
     Loss(Check.TENANTS, _no_account(t.inbox, t.inbox.c.id), "callback {0}", ACCOUNT),
     Loss(Check.WORK, _unread(), "callback {0}", "is stored, and nobody reads it"),
+    Loss(Check.JOURNALS, incomplete(), "{0}", "has {2} of its {1} transfers"),
+    Loss(Check.WALLETS, unbalanced(), "{0}", "holds {1}, its entries add up to {2}"),
     Loss(Check.KEYS, _no_resource(), "key {0} ({2})", "names {1}, which is not here"),
 )

@@ -75,7 +75,10 @@ OWNER: Final = select(t.payments.c.tenant_id).where(t.payments.c.id == bindparam
 SAVE: Final = (
     update(t.tenants)
     .values(
-        name=bindparam("new_name"), policy=bindparam("new_policy"), limits=bindparam("new_limits")
+        name=bindparam("new_name"),
+        policy=bindparam("new_policy"),
+        limits=bindparam("new_limits"),
+        rewards=bindparam("new_rewards"),
     )
     .where(t.tenants.c.tenant_id == bindparam("id"))
     .returning(t.tenants.c.tenant_id)

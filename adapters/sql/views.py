@@ -13,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.sql.base import Executable
 
 from adapters.sql import tables as t
-from adapters.sql.lists import newest_first, oldest_first, values_of
+from adapters.sql.lists import DOUBTED, newest_first, oldest_first, values_of
 from adapters.sql.payments import shown
 from adapters.sql.rows.event import EVENT_COLUMNS, entry_of
 from adapters.sql.rows.refund import REFUND_COLUMNS, refund_of
@@ -33,6 +33,12 @@ STATUSES: Final = {one.value: one for one in PaymentStatus}
 
 SET_TENANT: Final = text("SELECT set_config('app.tenants', :tenant_id, true)")
 AWAITING: Final = oldest_first(PaymentStatus.AWAITING_VERIFICATION)
+WAITING: Final = (
+    select(*REFUND_COLUMNS)
+    .where(t.refunds.c.tenant_id == bindparam("tenant_id"), t.WITH_PERSON)
+    .order_by(t.refunds.c.created_at, t.refunds.c.id)
+    .limit(bindparam("limit"))
+)
 IS_HERE: Final = select(t.payments.c.id).where(
     t.payments.c.id == bindparam("id"), t.payments.c.tenant_id == bindparam("tenant_id")
 )
@@ -71,32 +77,37 @@ class SqlViews(Views):
             return Page([], None)
         values = values_of(which, before)
         statement = newest_first(tuple(values), status)
-        rows = await self._rows(tenant_id, statement, {**values, "limit": limit + 1})
+        rows = await self.rows(tenant_id, statement, {**values, "limit": limit + 1})
         found = grouped(rows)
         more = len(found) > limit
         return Page(found[:limit], found[limit - 1].id if more else None)
 
     async def timeline(self, tenant_id: TenantId, payment_id: PaymentId) -> Sequence[TimelineEntry]:
-        rows = await self._rows(tenant_id, TIMELINE, {"id": payment_id})
-        if not rows and not await self._rows(tenant_id, IS_HERE, {"id": payment_id}):
+        rows = await self.rows(tenant_id, TIMELINE, {"id": payment_id})
+        if not rows and not await self.rows(tenant_id, IS_HERE, {"id": payment_id}):
             raise NotFound(f"payment {payment_id}")
         return [entry_of(number, row) for number, row in enumerate(rows, 1)]
 
     async def refunds(self, tenant_id: TenantId, payment_id: PaymentId) -> Sequence[Refund]:
-        return [refund_of(row) for row in await self._rows(tenant_id, REFUNDS, {"id": payment_id})]
+        return [refund_of(row) for row in await self.rows(tenant_id, REFUNDS, {"id": payment_id})]
 
     async def awaiting(self, tenant_id: TenantId, limit: int) -> Sequence[Payment]:
-        return grouped(await self._rows(tenant_id, AWAITING, {"limit": limit}))
+        waiting = grouped(await self.rows(tenant_id, AWAITING, {"limit": limit}))
+        paid = grouped(await self.rows(tenant_id, DOUBTED, {"limit": limit}))
+        return sorted([*waiting, *paid], key=lambda one: (one.intent.created_at, one.id))[:limit]
+
+    async def awaiting_refunds(self, tenant_id: TenantId, limit: int) -> Sequence[Refund]:
+        return [refund_of(row) for row in await self.rows(tenant_id, WAITING, {"limit": limit})]
 
     async def refund(self, tenant_id: TenantId, refund_id: RefundId) -> Refund:
-        for row in await self._rows(tenant_id, REFUND, {"id": refund_id}):
+        for row in await self.rows(tenant_id, REFUND, {"id": refund_id}):
             return refund_of(row)
         raise NotFound(f"refund {refund_id}")
 
-    async def _rows(
+    async def rows(
         self, tenant_id: TenantId, statement: Executable, values: Mapping[str, Value]
     ) -> Sequence[Record]:
-        """Raises Unavailable, Overloaded."""
+        """Of one tenant. Raises Unavailable, Overloaded."""
         mine: Mapping[str, Any] = {**values, "tenant_id": checked(tenant_id)}
         try:
             async with self.engine().connect() as connection:

@@ -233,5 +233,12 @@ class Store(Protocol):
         Raises Rejected, Unavailable (nothing stored) or CommitUnknown (its answer was lost).
         """
 
+    async def of_tenant(
+        self, tenant_id: str, statement: Executable, values: Row
+    ) -> Sequence[Record]:
+        """The same under one tenant's policies, where there are any: retention. The statement has
+        a bind named tenant_id, filled here."""
+        return await self.returning(statement, {**values, "tenant_id": checked(tenant_id)})
+
     async def close(self) -> None:
         """After the committer. What is being written is finished first."""

@@ -7,7 +7,17 @@ from functools import lru_cache
 from threading import Lock
 from typing import Final
 
-from domain.ids import AccountId, EndpointId, EventId, KeyId, PaymentId, RefundId, TenantId
+from domain.ids import (
+    AccountId,
+    EndpointId,
+    EventId,
+    KeyId,
+    PaymentId,
+    RefundId,
+    SpendId,
+    TenantId,
+    WalletId,
+)
 from domain.ports.ids import Ids
 
 CROCKFORD: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O, U: nobody misreads them aloud
@@ -87,6 +97,12 @@ class RandomIds(Ids):
 
     def endpoint_id(self) -> EndpointId:
         return EndpointId("whk_" + self._rising())
+
+    def wallet_id(self) -> WalletId:
+        return WalletId("wal_" + self._rising())
+
+    def spend_id(self) -> SpendId:
+        return SpendId("spd_" + self._rising())
 
     def secret(self, size: int) -> bytes:
         """Straight from the system: what opens doors is not kept in a buffer."""

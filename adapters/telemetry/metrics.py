@@ -1,7 +1,7 @@
 """Metrics in Prometheus' format. Children are kept, so that counting costs a dict look-up."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
@@ -12,7 +12,10 @@ from prometheus_client.registry import Collector
 REQUEST_S: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 MOST_CHILDREN: Final = 4096  # of one metric: labels come from fixed sets, so this is a bug's bound
 
+LOOK_S: Final = 2.0  # for figures that others give
+
 Gauges = Callable[[], Mapping[str, float]]
+Looked = Callable[[], Awaitable[Mapping[str, float]]]
 
 
 class Metrics:
@@ -20,11 +23,8 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self._requests = Counter(
-            "cauri_requests",
-            "Answered requests.",
-            ("route", "method", "status"),
-            registry=self.registry,
+        self._requests = self._counter(
+            "requests", "Answered requests.", "route", "method", "status"
         )
         self._seconds = Histogram(
             "cauri_request_seconds",
@@ -33,28 +33,32 @@ class Metrics:
             buckets=REQUEST_S,
             registry=self.registry,
         )
-        self._payments = Counter(
-            "cauri_payments",
+        self._payments = self._counter(
+            "payments",
             "Payments initiated through the API, as they stood when answered.",
-            ("provider", "status"),
-            registry=self.registry,
+            "provider",
+            "status",
         )
-        self._callbacks = Counter(
-            "cauri_callbacks",
-            "Callbacks of providers: new, repeat, refused.",
-            ("provider", "result"),
-            registry=self.registry,
+        self._callbacks = self._counter(
+            "callbacks", "Callbacks of providers: new, repeat, refused.", "provider", "result"
         )
-        self._jobs = Counter(
-            "cauri_jobs",
-            "Background jobs: done, again, failed, dead.",
-            ("kind", "result"),
-            registry=self.registry,
+        self._jobs = self._counter(
+            "jobs", "Background jobs: done, again, failed, dead.", "kind", "result"
+        )
+        self._breaches = self._counter(
+            "audit_breaches",
+            "Breaches of a law of money that the doctor's rounds found; any is an alarm.",
+            "check",
         )
         self._of_request: dict[
             tuple[str, str, int], tuple[Callable[[], None], Callable[[float], None]]
         ] = {}
         self._of_payment: dict[tuple[str, str], Callable[[], None]] = {}  # few of either
+        self._looks: dict[str, Looked] = {}
+        self._seen: dict[str, Mapping[str, float]] = {}
+
+    def _counter(self, name: str, told: str, *labels: str) -> Counter:
+        return Counter(f"cauri_{name}", told, labels, registry=self.registry)
 
     def request(self, route: str, method: str, status: int, seconds: float) -> None:
         """One answered request."""
@@ -86,6 +90,10 @@ class Metrics:
         """One background job run: done, again, failed or dead."""
         self._jobs.labels(str(kind), result).inc()
 
+    def breach(self, check: str) -> None:
+        """One breach that a round of the doctor found."""
+        self._breaches.labels(str(check)).inc()
+
     def watch(self, prefix: str, described: Mapping[str, str], read: Gauges) -> None:
         """Show what `read` gives whenever somebody looks: queue depths, group commits, pools.
 
@@ -94,8 +102,20 @@ class Metrics:
         """
         self.registry.register(_Figures(prefix, described, read))
 
+    def look(self, prefix: str, described: Mapping[str, str], read: Looked) -> None:
+        """The same for what has to be asked of others: `read` is awaited before each page, and
+        its figures are left out while it fails."""
+        self._looks[prefix] = read
+        self.watch(prefix, described, lambda: self._seen.get(prefix, {}))
+
     async def page(self) -> bytes:
         """All of it, rendered in a thread: with thousands of series it takes tens of ms."""
+        for prefix, read in self._looks.items():
+            try:
+                async with asyncio.timeout(LOOK_S):
+                    self._seen[prefix] = await read()
+            except Exception:  # the rest of the page tells why
+                self._seen[prefix] = {}
         return await asyncio.to_thread(generate_latest, self.registry)
 
 

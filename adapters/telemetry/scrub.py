@@ -19,4 +19,9 @@ def scrubbed(text: str) -> str:
     """The text without secrets, card numbers and addresses, and not too long."""
     if len(text) > LONGEST:
         text = text[:LONGEST] + "…"
+    return masked(text)
+
+
+def masked(text: str) -> str:
+    """All of the text, without secrets, card numbers and addresses."""
     return SECRETS.sub(HIDDEN, text)

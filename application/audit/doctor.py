@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from application.audit.report import Report, Tally
 from domain.audit.dossier import Breach, Check, Dossier
 from domain.audit.laws import LAWS, breaches
+from domain.audit.trace_laws import none_overdue
 from domain.errors import CauriError, NotFound, Unavailable
 from domain.ids import PaymentId, TenantId
 from domain.ports.audit import Audit
@@ -26,7 +27,9 @@ AGAIN: Final = 3  # readings that must agree before a breach is believed
 PROBE_S: Final = 10.0
 PROBES: Final = 8  # accounts tried at once
 LATE: Final = timedelta(seconds=120)  # after its lease, a living worker has long taken it
-STRAY_CHECKS: Final = (Check.TENANTS, Check.KEYS, Check.WORK)
+HANDED_OVER: Final = timedelta(hours=1)  # after its horizon a refund is with a person
+STRAY_CHECKS: Final = (Check.TENANTS, Check.KEYS, Check.WORK, Check.TOLD)
+TOLD_FOR: Final = timedelta(days=7)  # shorter than deliveries are kept
 
 Progress = Callable[[Check, int], None]  # what is looked at, and how many so far
 
@@ -84,9 +87,9 @@ class Doctor:
                 if probes:
                     await self._accounts(tally, after, progress)
                 await self._payments(tally, after, progress)
-                for one in await self.audit.strays(after, STRAYS):
-                    tally.add(Breach(one.check, after, one.row, one.told))
-                tally.look([Check.KEYS])
+                for breach in await self.strays(after):
+                    tally.add(breach)
+                tally.look([Check.KEYS, Check.TOLD])
         await self._jobs(tally)
 
     async def _accounts(self, tally: Tally, tenant_id: TenantId, progress: Progress) -> None:
@@ -131,6 +134,15 @@ class Doctor:
             after = seen.last
             progress(Check.EVIDENCE, tally.checked[Check.EVIDENCE])
 
+    async def strays(self, tenant_id: TenantId) -> Sequence[Breach]:
+        """A tenant's rows that hang in the air, and what its merchants should hear of and
+        don't."""
+        found = [
+            *await self.audit.strays(tenant_id, STRAYS),
+            *await self.audit.mistold(tenant_id, self.clock.now() - TOLD_FOR, STRAYS),
+        ]
+        return [Breach(one.check, tenant_id, one.row, one.told) for one in found]
+
     async def look(self, tenant_id: TenantId, after: PaymentId | None, limit: int) -> Seen:
         """The laws over one page of a tenant's payments, by ascending id."""
         page = await self.audit.dossiers(tenant_id, after, limit)
@@ -139,15 +151,28 @@ class Doctor:
 
     async def _believed(self, dossier: Dossier) -> Sequence[Breach]:
         """Breaches that every reading shows: one that a payment's own move made is gone soon."""
-        found = breaches(dossier)
+        found = self._breaches(dossier)
         payment = dossier.payment
         for _ in range(AGAIN - 1):
             if not found:
                 return found
-            again = breaches(await self.audit.dossier(payment.tenant_id, payment.id))
+            again = self._breaches(await self.audit.dossier(payment.tenant_id, payment.id))
             seen = {(one.check, one.row) for one in found}
             found = [one for one in again if (one.check, one.row) in seen]
         return found
+
+    def _breaches(self, dossier: Dossier) -> list[Breach]:
+        """Of the laws, and of the one that needs to know the time."""
+        latest = self.clock.now() - HANDED_OVER
+        profiles = self.providers.profiles.items()
+        before = {
+            code: latest - timedelta(seconds=one.promises.refunds_end_s) for code, one in profiles
+        }
+        tenant_id = dossier.payment.tenant_id
+        overdue = [
+            Breach(Check.WORK, tenant_id, row, told) for row, told in none_overdue(dossier, before)
+        ]
+        return breaches(dossier) + overdue
 
     async def _jobs(self, tally: Tally) -> None:
         for breach in await self.held():

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-from application.audit.doctor import BATCH, STRAYS, TENANTS, Doctor
+from application.audit.doctor import BATCH, TENANTS, Doctor
 from domain.audit.dossier import Breach
 from domain.ids import PaymentId, TenantId
 from domain.ports.audit import Audit
@@ -48,6 +48,10 @@ class MakeRounds:
             found += 1
         return found
 
+    async def at(self, tick: datetime) -> None:
+        """As a routine."""
+        await self()
+
     async def _of_tenant(self, tenant_id: TenantId) -> Sequence[Breach]:
         now = self.clock.now()
         boundary = await self.audit.last_before(tenant_id, now - YOUNG)
@@ -56,8 +60,7 @@ class MakeRounds:
             stand = await unit.rounds.stand()
             old, last = await self._walk(tenant_id, stand.after if stand else None, MOST_OLD)
             if last is None:  # the round is complete: rows that hang in the air, once each time
-                strays = await self.audit.strays(tenant_id, STRAYS)
-                old += [Breach(one.check, tenant_id, one.row, one.told) for one in strays]
+                old += await self.doctor.strays(tenant_id)
             unit.rounds.put(Stand(last, now))
             await unit.commit()
         return list(dict.fromkeys([*breaches, *old]))

@@ -8,6 +8,7 @@ from application.payments.amend import AmendPayment
 from application.payments.inquire import Inquire
 from application.payments.send_attempt import SendAttempt
 from application.refunds.amend_refund import AmendRefund
+from application.work.run_jobs import GiveUp
 from domain.errors import CauriError, NotFound
 from domain.ids import AccountId, AttemptId, JobId, PaymentId, RefundId, payment_of
 from domain.payments.attempt import Attempt
@@ -23,13 +24,15 @@ from domain.ports.unit_of_work import StoredNotice, Units
 PATIENCE: Final = timedelta(hours=24)  # a callback may be faster than our own commit
 AGAIN_S: Final = 5
 RETRY_S: Final = (1, 2, 5, 15, 60, 300, 1800, 3600)
+READ: Final = ("applied", "ignored")  # what is unmatched may match at a person's next try
 
 
 @dataclass(frozen=True, slots=True)
 class ReadNotice:
     """The notice is marked in the same unit as its evidence, so two workers apply it once. What
     is not signed is a hint: it makes us ask, and is never believed. What matches nothing is
-    tried again for a day, then kept as unmatched."""
+    tried again for a day; then it is unmatched and a dead letter, which a person may have tried
+    again. Raises GiveUp."""
 
     units: Units
     tenants: Tenants
@@ -45,7 +48,7 @@ class ReadNotice:
         account_id = AccountId(job.about["account"])
         async with self.units(job.tenant_id) as unit:
             stored = await unit.inbox.get(account_id, job.about["notice"])
-        if stored.state != "stored":
+        if stored.state in READ:
             return None
         client = self.providers.open(await self.tenants.account(account_id))
         if not isinstance(client, Callbacks):
@@ -53,9 +56,9 @@ class ReadNotice:
             return None
         try:
             notice = client.receive(Callback(stored.body, stored.headers), stored.received_at)
-        except CauriError:  # the account's secret was changed since: nothing is believed
-            await self._mark(job, stored, "unmatched")
-            return None
+        except CauriError as error:  # the account's secret was changed since: nothing is believed
+            await self._unmatched(job, stored)
+            raise GiveUp(f"its signature is not this account's any more: {error}") from error
         if notice.answer is None and notice.trusted:
             await self._mark(job, stored, "ignored")
             return None
@@ -67,8 +70,8 @@ class ReadNotice:
                 await self._refund(job, stored, RefundId(notice.refund_id), notice.answer)
                 return None
             payment, attempt = await self._target(job, stored, notice)
-        except NotFound:
-            return await self._later(job, stored)
+        except NotFound as error:
+            return await self._later(job, stored, error)
         if not notice.trusted or notice.answer is None:
             await self._ask(job, payment, attempt)
             await self._mark(job, stored, "applied")
@@ -126,12 +129,16 @@ class ReadNotice:
             also=lambda unit, moved: unit.inbox.mark(stored, "applied"),
         )
 
-    async def _later(self, job: Job, stored: StoredNotice) -> datetime | None:
+    async def _later(self, job: Job, stored: StoredNotice, why: NotFound) -> datetime:
         now = self.clock.now()
         if now >= stored.received_at + PATIENCE:
-            await self._mark(job, stored, "unmatched")
-            return None
+            await self._unmatched(job, stored)
+            raise GiveUp(f"nothing here is meant by it: {why}") from why
         return now + timedelta(seconds=RETRY_S[min(job.tries, len(RETRY_S)) - 1])
+
+    async def _unmatched(self, job: Job, stored: StoredNotice) -> None:
+        if stored.state != "unmatched":
+            await self._mark(job, stored, "unmatched")
 
     async def _mark(self, job: Job, stored: StoredNotice, state: str) -> None:
         async with self.units(job.tenant_id) as unit:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from application.payments.follow_rewards import FollowRewards
 from domain.errors import Conflict, Overloaded
 from domain.ids import JobId, PaymentId, RefundId, TenantId
 from domain.payments.attempt import Attempt
@@ -43,6 +44,7 @@ class AmendPayment:
 
     units: Units
     providers: Providers
+    follow_rewards: FollowRewards
 
     async def __call__(
         self,
@@ -59,6 +61,7 @@ class AmendPayment:
                 moved = change(found)
                 stored = found if moved is found else unit.payments.save(moved)
                 self._follow(unit, found, moved)
+                await self.follow_rewards(unit, found, moved)
                 also(unit, stored)
                 try:
                     await unit.commit()
@@ -102,7 +105,8 @@ class AmendPayment:
 
 
 def surplus_refund(payment: Payment, attempt: Attempt) -> Refund:
-    """What gives a second success back. Its id follows from the attempt's: there is only one."""
+    """What gives money back that does not pay the payment. Its id follows from the attempt's:
+    there is only one."""
     return Refund(
         id=RefundId(f"rfd_{attempt.id[4:]}"),
         tenant_id=payment.tenant_id,
@@ -110,20 +114,23 @@ def surplus_refund(payment: Payment, attempt: Attempt) -> Refund:
         attempt_id=attempt.id,
         account_id=attempt.account_id,
         provider=attempt.provider,
-        amount=attempt.charged,
-        reason="paid twice",
+        amount=attempt.took,
+        reason="paid twice" if attempt.taken is None else "another amount than was due",
         created_at=payment.updated_at,
         updated_at=payment.updated_at,
         surplus=True,
     )
 
 
-def refund_job(refund: Refund, delay_s: int = 0) -> Job:
-    """The job that sends a refund, or asks about one that was sent."""
+def refund_job(refund: Refund, delay_s: int = 0, *, again: bool = False) -> Job:
+    """The job that sends a refund, or asks about one that was sent. `again`: it was told as done,
+    and came back."""
+    suffix = f":{len(refund.evidence)}" if again else ""
+    at = refund.updated_at if again else refund.created_at
     return Job(
-        id=JobId(f"refund:{refund.id}"),
+        id=JobId(f"refund:{refund.id}{suffix}"),
         tenant_id=refund.tenant_id,
         kind=JobKind.SEND_REFUND,
-        run_at=refund.created_at + timedelta(seconds=delay_s),
+        run_at=at + timedelta(seconds=delay_s),
         about={"payment": refund.payment_id, "refund": refund.id},
     )

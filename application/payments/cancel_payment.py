@@ -1,7 +1,6 @@
 """Use case: end a payment that nobody has paid yet."""
 
 from dataclasses import dataclass
-from typing import Final
 
 from application.payments.inquire import Inquire, lookup_of
 from domain.errors import CancelUnsupported
@@ -10,8 +9,6 @@ from domain.payments.payment import Payment
 from domain.ports.providers import Cancels, Providers
 from domain.ports.tenants import Tenants
 from domain.ports.unit_of_work import Units
-
-CANCEL_S: Final = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +27,10 @@ class CancelPayment:
         async with self.units(tenant_id) as unit:
             payment = await unit.payments.get(payment_id)
         attempt = payment.cancelable()
-        client = self.providers.open(await self.tenants.account(attempt.account_id))
+        account = await self.tenants.account(attempt.account_id)
+        client = self.providers.open(account)
         if not isinstance(client, Cancels):
             raise CancelUnsupported()
-        answer = await client.cancel(lookup_of(payment, attempt), timeout_s=CANCEL_S)
+        timeout_s = self.providers.deadlines(account).cancel_s
+        answer = await client.cancel(lookup_of(payment, attempt), timeout_s=timeout_s)
         return await self.inquire.heard(payment, attempt, answer)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
 
 from application.deadlines import shows_at
 from application.payments.amend import AmendPayment
@@ -13,6 +12,7 @@ from domain.payments.attempt import Attempt, AttemptStatus
 from domain.payments.evidence import Evidence, Rank, is_news
 from domain.payments.outcome import (
     Answer,
+    Declined,
     NotSent,
     Pending,
     Unknown,
@@ -25,8 +25,6 @@ from domain.ports.providers import Cancels, Lookup, Providers
 from domain.ports.tenants import Tenants
 from domain.ports.unit_of_work import Units
 from domain.providers.profile import Profile
-
-QUERY_S: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +59,7 @@ class Inquire:
         now = self.clock.now()
 
         def change(found: Payment) -> Payment:
-            said = self._evidence(found.attempt(attempt.id), profile, answer)
+            said = self._evidence(attempt, found.attempt(attempt.id), profile, answer)
             moved = found if said is None else found.hear(attempt.id, said)
             if now >= attempt.horizon(profile.promises.horizon_s) and not attempt.offline:
                 moved = moved.hand_over(attempt.id, now)
@@ -72,19 +70,27 @@ class Inquire:
 
     async def _ask(self, attempt: Attempt, payment: Payment) -> Answer:
         try:
-            client = self.providers.open(await self.tenants.account(attempt.account_id))
+            account = await self.tenants.account(attempt.account_id)
+            client = self.providers.open(account)
         except (NotFound, Unreadable, Invalid):
             return Unknown(reason="the account is gone or can't be read")
         lookup = lookup_of(payment, attempt)
-        answer = await client.find(lookup, timeout_s=QUERY_S)
+        deadlines = self.providers.deadlines(account)
+        answer = await client.find(lookup, timeout_s=deadlines.query_s)
         expired = self.clock.now() >= payment.intent.expires_at
         if expired and isinstance(answer, Pending) and isinstance(client, Cancels):
-            answer = await client.cancel(lookup, timeout_s=QUERY_S)
+            answer = await client.cancel(lookup, timeout_s=deadlines.cancel_s)
         return answer
 
-    def _evidence(self, attempt: Attempt, profile: Profile, answer: Answer) -> Evidence | None:
-        """None when the answer says nothing new. Its id follows from what was heard before it is
-        stored, so that two queries at once never take each other's."""
+    def _evidence(
+        self, asked_about: Attempt, attempt: Attempt, profile: Profile, answer: Answer
+    ) -> Evidence | None:
+        """None when the answer says nothing new, or is a no to a question that was put before the
+        attempt had the reference under which money moves since. Its id follows from what was heard
+        before it is stored, so that two queries at once never take each other's."""
+        prepared_since = asked_about.provider_reference is None and attempt.provider_reference
+        if prepared_since and isinstance(answer, Declined | ProviderNotFound):
+            return None
         now = self.clock.now()
         if isinstance(answer, NotSent):  # the query was not sent: that says nothing of the charge
             answer = Unknown(reason=answer.reason)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from application.deadlines import CALL_S, may_begin
+from application.deadlines import Budget, may_begin
 from application.payments.amend import Also, AmendPayment, nothing_else
 from domain.errors import CauriError
 from domain.payments.attempt import Attempt
@@ -15,14 +15,25 @@ from domain.ports.clock import Clock
 from domain.ports.providers import Charge, PaymentProvider, Prepared, Prepares, Providers
 from domain.ports.tenants import Tenants
 from domain.ports.unit_of_work import UnitOfWork
+from domain.providers.deadlines import Deadlines
 
-PREPARE_S: Final = 10.0
+NO_TIME: Final = NotSent("no time was left in the request")
+
+
+@dataclass(frozen=True, slots=True)
+class _Sending:
+    """Where one attempt goes, and how long that may take."""
+
+    client: PaymentProvider
+    deadlines: Deadlines
+    budget: Budget
 
 
 @dataclass(frozen=True, slots=True)
 class SendAttempt:
     """Store, call, store: the attempt is committed before its call opens a socket, and no unit is
     open while the network is waited for. `charge` is called once per attempt, whatever happens.
+    Each call has its provider's deadline, and all of them together a request's.
 
     `finish` is stored with the last answer: the idempotency key's.
     """
@@ -37,15 +48,18 @@ class SendAttempt:
     ) -> Payment:
         if attempt is None:
             return payment
+        budget = Budget.of_request(self.clock)
         while attempt is not None:
-            payment, outcome = await self._ask(payment, attempt)
+            payment, outcome = await self._ask(payment, attempt, budget)
             if outcome is None:  # closed by somebody else before money could move
                 await self._finish(payment, finish)
                 return payment
             payment, attempt = await self._store(payment, attempt, outcome, finish)
         return payment
 
-    async def _ask(self, payment: Payment, attempt: Attempt) -> tuple[Payment, Outcome | None]:
+    async def _ask(
+        self, payment: Payment, attempt: Attempt, budget: Budget
+    ) -> tuple[Payment, Outcome | None]:
         try:
             account = await self.tenants.account(attempt.account_id)
             if not account.active:  # since it was routed there
@@ -53,15 +67,19 @@ class SendAttempt:
             client = self.providers.open(account)
         except CauriError:
             return payment, NotSent("the account is gone or can't be read")
+        sending = _Sending(client, self.providers.deadlines(account), budget)
         if _prepares(type(client)) and isinstance(client, Prepares):
-            prepared = await client.prepare(charge_of(payment, attempt), timeout_s=PREPARE_S)
+            prepare_s = budget.share(sending.deadlines.prepare_s)
+            if prepare_s is None:
+                return payment, NO_TIME
+            prepared = await client.prepare(charge_of(payment, attempt), timeout_s=prepare_s)
             if not isinstance(prepared, Prepared):
                 return payment, prepared
-            return await self._charge_prepared(client, payment, attempt, prepared)
-        return payment, await self._charge(client, payment, attempt)
+            return await self._charge_prepared(sending, payment, attempt, prepared)
+        return payment, await self._charge(sending, payment, attempt)
 
     async def _charge_prepared(
-        self, client: PaymentProvider, payment: Payment, attempt: Attempt, prepared: Prepared
+        self, sending: _Sending, payment: Payment, attempt: Attempt, prepared: Prepared
     ) -> tuple[Payment, Outcome | None]:
         """The provider's reference is committed before the step that can move money."""
         reference = prepared.provider_reference
@@ -74,12 +92,14 @@ class SendAttempt:
         mine = amended.payment.attempt(attempt.id)
         if not mine.is_live or mine.provider_reference != reference:
             return amended.payment, None
-        return amended.payment, await self._charge(client, amended.payment, mine)
+        return amended.payment, await self._charge(sending, amended.payment, mine)
 
-    async def _charge(self, client: PaymentProvider, payment: Payment, attempt: Attempt) -> Outcome:
+    async def _charge(self, sending: _Sending, payment: Payment, attempt: Attempt) -> Outcome:
         if not may_begin(attempt.opened_at, self.clock.now()):  # others may have given it up
             return NotSent("too late to begin")
-        return await client.charge(charge_of(payment, attempt), timeout_s=CALL_S)
+        if (charge_s := sending.budget.share(sending.deadlines.charge_s)) is None:
+            return NO_TIME
+        return await sending.client.charge(charge_of(payment, attempt), timeout_s=charge_s)
 
     async def _store(
         self, payment: Payment, attempt: Attempt, outcome: Outcome, finish: Also

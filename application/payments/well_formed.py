@@ -35,10 +35,12 @@ HINTS: Final[Mapping[str, str]] = {
     "currency": "must be an ISO 4217 code in capitals, for example PHP",
     "cursor": "must be the nextCursor of the page before",
     "email": "must be an e-mail address",
+    "event": "must be an event's id, for example evt_01JH7Y3K8M5N2P4Q6R8S0T1V2W000301",
     "method": "must be a provider's code, for example maya",
     "paymentId": "must be a payment's id, for example pay_01JH7Y3K8M5N2P4Q6R8S0T1V2W",
     "phone": "must be in E.164, for example +639171234567",
     "provider": "must be a provider's code, for example maya",
+    "unit": "must be PTS for points, or an ISO 4217 code in capitals",
 }
 
 _method: Final = re.compile(METHOD).fullmatch

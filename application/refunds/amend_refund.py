@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from application.payments.amend import TRIES
+from application.payments.amend import TRIES, refund_job
+from application.payments.follow_rewards import FollowRewards
 from domain.errors import Conflict, Overloaded
 from domain.ids import RefundId, TenantId
-from domain.payments.payment import Payment
-from domain.payments.refund import Refund, RefundState
+from domain.payments.refund import Refund
 from domain.ports.unit_of_work import UnitOfWork, Units
 
 AlsoRefund = Callable[[UnitOfWork, Refund], None]  # what is stored together with the change
@@ -23,6 +23,7 @@ class AmendRefund:
     raises besides Conflict."""
 
     units: Units
+    follow_rewards: FollowRewards
 
     async def __call__(
         self,
@@ -39,8 +40,9 @@ class AmendRefund:
                 moved = change(found)
                 stored = found if moved is found else unit.refunds.save(moved)
                 if moved.is_final and moved.state is not found.state and not moved.surplus:
-                    payment = await unit.payments.get(moved.payment_id)
-                    unit.payments.save(_counted(payment, found, moved))
+                    await self._count(unit, found, moved)
+                if found.is_final and not moved.is_final:  # it came back, and is sent again
+                    unit.jobs.enqueue(refund_job(moved, again=True))
                 also(unit, stored)
                 try:
                     await unit.commit()
@@ -49,9 +51,11 @@ class AmendRefund:
             return stored
         raise Overloaded(f"refund {refund_id} is too busy; try again")
 
-
-def _counted(payment: Payment, found: Refund, moved: Refund) -> Payment:
-    """The payment's counters after its refund has ended, or has ended otherwise than was told."""
-    if found.is_final:  # it had failed, and its reservation was given up; the money moved after all
-        return payment.returned_after_all(moved.amount)
-    return payment.give_back(moved.amount, moved=moved.state is RefundState.SUCCEEDED)
+    async def _count(self, unit: UnitOfWork, found: Refund, moved: Refund) -> None:
+        """The payment's counters, from all its refunds. Whatever ends one of them saves the
+        payment, so nothing can have changed since it was read."""
+        payment = await unit.payments.get(moved.payment_id)
+        returned = await unit.refunds.returned(moved.payment_id)
+        counted = payment.counting(returned.moved(found, moved))
+        unit.payments.save(counted)
+        await self.follow_rewards(unit, payment, counted)

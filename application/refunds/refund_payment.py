@@ -62,7 +62,7 @@ class RefundPayment:
                     await unit.commit()
                 except Conflict:
                     continue
-            return await self._sent(refund, record, render)
+            return await self._sent(new, key, refund, record, render)
         raise Overloaded(f"payment {new.payment_id} is too busy; try again")
 
     def _first_ask_s(self, refund: Refund) -> int:
@@ -102,16 +102,20 @@ class RefundPayment:
         )
         return replace(refund, events=(told,))
 
-    async def _sent(self, refund: Refund, record: KeyRecord, render: Render) -> Answer:
+    async def _sent(
+        self, new: NewRefund, key: RequestKey, refund: Refund, record: KeyRecord, render: Render
+    ) -> Answer:
+        """Once the lease is over another request may have answered: its answer is the answer."""
         answers: list[Answer] = []
 
         def finish(unit: UnitOfWork, moved: Refund) -> None:
-            answers.append(render(moved))
-            if self.clock.now() < record.created_at + LEASE:  # else another may have answered
+            answers.clear()
+            if self.clock.now() < record.created_at + LEASE:
+                answers.append(render(moved))
                 unit.keys.complete(record, answers[-1].status, answers[-1].body)
 
-        await self.send.call(refund, finish)
-        return answers[-1]
+        sent = await self.send.call(refund, finish)
+        return answers[-1] if answers else await self._again(new, key, render) or render(sent)
 
     async def _again(self, new: NewRefund, key: RequestKey, render: Render) -> Answer | None:
         found = await known(self.units, new.tenant_id, key, self.clock.now())

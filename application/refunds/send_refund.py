@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from application.deadlines import CALL_S, may_begin, shows_at
+from application.deadlines import may_begin, shows_at
 from application.refunds.amend_refund import AlsoRefund, AmendRefund, no_key
 from domain.errors import CauriError, Invalid, NotFound, Unreadable
 from domain.ids import RefundId
@@ -26,6 +26,7 @@ from domain.ports.jobs import Job
 from domain.ports.providers import PaymentProvider, Providers, RefundOrder, Refunds
 from domain.ports.tenants import Tenants
 from domain.ports.unit_of_work import Units
+from domain.providers.deadlines import Deadlines
 
 RETRY_S: Final = (30, 60, 120, 300, 900, 1800, 3600, 7200, 14_400)  # after a sure "not executed"
 UNABLE: Final = Declined(
@@ -55,24 +56,24 @@ class SendRefund:
 
     async def _sent(self, refund: Refund) -> Answer:
         try:
-            client, order = await self._order(refund)
+            client, order, deadlines = await self._order(refund)
         except CauriError:
             return NotSent("the account is gone or can't be read")
         if not isinstance(client, Refunds):
             return UNABLE
         if not may_begin(refund.updated_at, self.clock.now()):  # others may have given it up
             return NotSent("too late to begin")
-        return await client.refund(order, timeout_s=CALL_S)
+        return await client.refund(order, timeout_s=deadlines.refund_s)
 
     async def ask(self, refund: Refund) -> Refund:
         """Ask what became of it."""
         try:
-            client, order = await self._order(refund)
+            client, order, deadlines = await self._order(refund)
         except (NotFound, Unreadable, Invalid):
             return refund
         if not isinstance(client, Refunds):
             return refund
-        answer = await client.find_refund(order, timeout_s=CALL_S)
+        answer = await client.find_refund(order, timeout_s=deadlines.query_s)
         if isinstance(answer, Unknown | NotSent):  # the query failed: that says nothing
             return refund
         return await self._heard(refund, answer, Rank.QUERY)
@@ -84,17 +85,23 @@ class SendRefund:
 
         def change(found: Refund) -> Refund:
             nonlocal mine
-            mine = found.state is RefundState.CREATED
+            mine = found.state is RefundState.CREATED and not found.with_person
             return found.submit(self.clock.now()) if mine else found
 
         stored = await self.amend(refund.tenant_id, refund.id, change)
         return stored if mine else None
 
-    async def _order(self, refund: Refund) -> tuple[PaymentProvider, RefundOrder]:
+    async def hand_over(self, refund: Refund) -> Refund:
+        """Nobody knows, and the provider is asked no more: a person decides."""
+        now = self.clock.now()
+        return await self.amend(refund.tenant_id, refund.id, lambda found: found.hand_over(now))
+
+    async def _order(self, refund: Refund) -> tuple[PaymentProvider, RefundOrder, Deadlines]:
         async with self.units(refund.tenant_id) as unit:
             payment = await unit.payments.show(refund.payment_id)
         account = await self.tenants.account(refund.account_id)
-        return self.providers.open(account), order_of(refund, payment)
+        client, deadlines = self.providers.open(account), self.providers.deadlines(account)
+        return client, order_of(refund, payment), deadlines
 
     async def _heard(
         self, asked: Refund, answer: Answer, rank: Rank, also: AlsoRefund | None = None
@@ -129,7 +136,8 @@ class SendRefund:
 
 @dataclass(frozen=True, slots=True)
 class SendRefundJob:
-    """Sends what is CREATED, asks about what is SUBMITTED, until it is final."""
+    """Sends what is CREATED, asks about what is SUBMITTED, until it is final or a person has it:
+    past the provider's horizon nobody is asked any more."""
 
     units: Units
     send: SendRefund
@@ -139,22 +147,30 @@ class SendRefundJob:
     async def __call__(self, job: Job) -> datetime | None:
         async with self.units(job.tenant_id) as unit:
             refund = await unit.refunds.get(RefundId(job.about["refund"]))
+        if refund.with_person:
+            return None
         if refund.state is RefundState.CREATED:
             submitted = await self.send.submit(refund)
             refund = await self.send.call(submitted) if submitted is not None else refund
         elif refund.state is RefundState.SUBMITTED:
             refund = await self.send.ask(refund)
+        if refund.state is RefundState.SUBMITTED and self.clock.now() >= self.horizon(refund):
+            refund = await self.send.hand_over(refund)
         return self.next_try(refund, job.tries)
 
+    def horizon(self, refund: Refund) -> datetime:
+        """When a person is asked instead of the provider."""
+        return refund.horizon(self.providers.profiles[refund.provider].promises.refunds_end_s)
+
     def next_try(self, refund: Refund, tries: int) -> datetime | None:
-        """When to look again; None when it is final."""
-        if refund.is_final:
+        """When to look again; None when it is final, or with a person."""
+        if refund.is_final or refund.with_person:
             return None
+        now, horizon = self.clock.now(), self.horizon(refund)
         if refund.state is RefundState.CREATED:
-            delay = RETRY_S[min(refund.sends, len(RETRY_S) - 1)]
-        else:
-            delay = self.providers.profiles[refund.provider].next_ask_s(tries)
-        return self.clock.now() + timedelta(seconds=delay)
+            return now + timedelta(seconds=RETRY_S[min(refund.sends, len(RETRY_S) - 1)])
+        later = now + timedelta(seconds=self.providers.profiles[refund.provider].next_ask_s(tries))
+        return min(later, horizon) if now < horizon else later
 
 
 def order_of(refund: Refund, payment: Payment) -> RefundOrder:
@@ -164,7 +180,7 @@ def order_of(refund: Refund, payment: Payment) -> RefundOrder:
         refund_id=refund.id,
         attempt_id=attempt.id,
         amount=refund.amount,
-        paid=attempt.charged,
+        paid=attempt.took,
         reason=refund.reason,
         provider_reference=attempt.provider_reference,
         refund_reference=refund.provider_reference,

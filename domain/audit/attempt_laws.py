@@ -16,6 +16,7 @@ FOLDED: Final = (
     "elsewhere",
     "mismatch",
     "contradiction",
+    "taken",
     "provider_reference",
     "next_action",
     "finished_at",
@@ -51,6 +52,7 @@ def refolded(attempt: Attempt) -> Attempt:
         elsewhere=False,
         mismatch=False,
         contradiction=False,
+        taken=None,
         finished_at=None,
     )
     return blank.hear(attempt.evidence[-1]) if attempt.evidence else blank

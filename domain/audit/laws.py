@@ -11,8 +11,10 @@ from domain.audit.attempt_laws import (
     status_follows_attempts,
 )
 from domain.audit.dossier import Breach, Check, Dossier, Found
+from domain.audit.ledger_laws import journals_are_whole, ledger_follows_payments
 from domain.audit.money_laws import amounts_agree, refunds_add_up, surplus_goes_back
 from domain.audit.trace_laws import changes_have_events, open_work_has_jobs, tenants_apart
+from domain.audit.wallet_laws import wallets_add_up
 
 Law = Callable[[Dossier], Found]
 
@@ -24,8 +26,11 @@ LAWS: Final[dict[Check, Law]] = {
     Check.REFUNDS: refunds_add_up,
     Check.SURPLUS: surplus_goes_back,
     Check.AMOUNTS: amounts_agree,
+    Check.JOURNALS: journals_are_whole,
+    Check.LEDGER: ledger_follows_payments,
     Check.EVENTS: changes_have_events,
     Check.WORK: open_work_has_jobs,
+    Check.WALLETS: wallets_add_up,
     Check.TENANTS: tenants_apart,
 }
 

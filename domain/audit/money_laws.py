@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from domain.audit.dossier import Dossier, Found
 from domain.fees.schedule import WHOLE_BPS
+from domain.payments.evidence import Rank
 from domain.payments.refund import MOST_SENDS, Refund, RefundState
 
 
@@ -27,21 +28,24 @@ def refunds_add_up(dossier: Dossier) -> Found:
         if paid is None:
             yield one.id, f"is of {one.attempt_id}, which is no attempt of its payment"
         elif one.amount.currency != paid.charged.currency or not (
-            0 < one.amount.minor <= paid.charged.minor
+            0 < one.amount.minor <= paid.took.minor
         ):
-            yield one.id, f"gives back {one.amount.major} of {paid.charged.major}"
+            yield one.id, f"gives back {one.amount.major} of {paid.took.major}"
 
 
 def surplus_goes_back(dossier: Dossier) -> Found:
-    """A second success is given back, whole, and soon; what its provider does not take back, a
-    person must give back."""
+    """What does not pay the payment is given back, whole, and soon; what its provider does not
+    take back is with a person, or a person has decided."""
     for one in dossier.payment.attempts:
         back = [ref for ref in dossier.refunds if ref.surplus and ref.attempt_id == one.id]
         if one.surplus and not back:
             yield one.id, "is a second success, and nothing gives it back"
         for ref in back:
-            if ref.amount != one.charged:
-                yield ref.id, f"gives back {ref.amount.major} of the {one.charged.major} paid twice"
+            if ref.amount != one.took:
+                yield ref.id, f"gives back {ref.amount.major} of the {one.took.major} it took"
+            decided = any(said.rank >= Rank.PERSON for said in ref.evidence)
+            if ref.with_person or decided:
+                continue
             if ref.state is RefundState.FAILED:
                 yield ref.id, f"has failed, and {one.provider} still has what was paid twice"
             elif ref.sends > MOST_SENDS and not ref.is_final:

@@ -1,5 +1,7 @@
 """Laws of what goes with a payment: its events, the work that is open, and its tenant."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 
 from domain.audit.dossier import Dossier, Found
@@ -63,6 +65,8 @@ def _refunds_told(dossier: Dossier) -> Found:
         kind = REFUND_TOLD.get(one.state)
         if kind is not None and (kind, one.id) not in told:
             yield one.id, f"is {one.state} without an event of it"
+        if one.with_person and (EventType.REFUND_AWAITING, one.id) not in told:
+            yield one.id, "waits for a person without an event of it"
 
 
 def open_work_has_jobs(dossier: Dossier) -> Found:
@@ -71,8 +75,19 @@ def open_work_has_jobs(dossier: Dossier) -> Found:
         if one.is_live and not needs_person(one) and one.id not in dossier.worked_on:
             yield one.id, f"is {one.status}, and nobody asks {one.provider} about it"
     for refund in dossier.refunds:
-        if not refund.is_final and refund.id not in dossier.worked_on:
+        waits = refund.is_final or refund.with_person
+        if not waits and refund.id not in dossier.worked_on:
             yield refund.id, f"is {refund.state}, and nobody sends it or asks about it"
+
+
+def none_overdue(dossier: Dossier, before: Mapping[str, datetime]) -> Found:
+    """What a provider can't answer any more is with a person. `before`: by provider, refunds sent
+    before then are past its horizon, and a living worker has had its time."""
+    for refund in dossier.refunds:
+        sent_at = refund.sent_at or refund.created_at
+        overdue = sent_at < before.get(refund.provider, sent_at)
+        if overdue and refund.state is RefundState.SUBMITTED and not refund.with_person:
+            yield refund.id, f"is {refund.state} past {refund.provider}'s horizon, with nobody"
 
 
 def tenants_apart(dossier: Dossier) -> Found:

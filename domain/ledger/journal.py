@@ -21,6 +21,7 @@ SURPLUS: Final = "surplus"  # what payers paid twice, until it went back
 BANK: Final = "bank"
 ADJUSTMENTS: Final = "adjustments"
 REWARDS: Final = "rewards"  # what wallets were granted
+REDEEMED: Final = "redeemed"  # what wallets paid for
 MOST_TRANSFERS: Final = 99
 
 

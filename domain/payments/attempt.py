@@ -9,7 +9,7 @@ from domain.fees.schedule import Fee
 from domain.ids import AccountId, AttemptId
 from domain.money import Money
 from domain.payments.evidence import Evidence, Judgement, Verdict, judge
-from domain.payments.outcome import Failure, FailureKind, NextAction
+from domain.payments.outcome import Failure, FailureKind, NextAction, Succeeded
 
 
 class AttemptStatus(StrEnum):
@@ -64,7 +64,8 @@ class Attempt:
     elsewhere: bool = False
     mismatch: bool = False
     contradiction: bool = False
-    surplus: bool = False  # succeeded although another attempt had paid: it is given back
+    surplus: bool = False  # it does not pay the payment: it is given back
+    taken: Money | None = None  # where a person saw that it is not what was due
     booked: Booking = Booking.NONE
     with_person: bool = False  # past the provider's horizon: a person decides
     finished_at: datetime | None = None
@@ -93,8 +94,27 @@ class Attempt:
             elsewhere=judged.elsewhere,
             mismatch=judged.mismatch,
             contradiction=judged.contradiction,
+            taken=judged.taken,
             finished_at=None if live else judged.at,
         )
+
+    @property
+    def pays(self) -> bool:
+        """Its money can be what is kept."""
+        return self.status is AttemptStatus.SUCCEEDED and not self.surplus
+
+    @property
+    def took(self) -> Money:
+        """What went back or goes back whole, should it not pay the payment."""
+        return self.taken or self.charged
+
+    @property
+    def told_amount(self) -> Money | None:
+        """Another amount than was due that somebody says was taken: the highest rank's word."""
+        for one in sorted(self.evidence, key=lambda one: (one.rank, one.at, one.id), reverse=True):
+            if isinstance(one.answer, Succeeded) and one.answer.amount != self.charged:
+                return one.answer.amount
+        return None
 
     def horizon(self, horizon_s: int) -> datetime:
         """When a person is asked instead of the provider."""

@@ -36,24 +36,29 @@ UNDONE: Final = {
 def booked(
     payment_id: PaymentId,
     amount: Money,
+    before: Sequence[Attempt],
     attempts: Sequence[Attempt],
     paid_by: int | None,
     at: datetime,
 ) -> tuple[tuple[Attempt, ...], tuple[Journal, ...]]:
-    """The attempts with their bookings as they must be now, and the journals that get there."""
+    """The attempts with their bookings as they must be now, and the journals that get there from
+    the attempts as they were `before`."""
     journals: list[Journal] = []
     kept: list[Attempt] = []
+    was = {one.id: one for one in before}
     for attempt in attempts:
-        wanted = _wanted(attempt, paid_by)
-        if wanted is attempt.booked:
+        old = was.get(attempt.id, attempt)
+        wanted = booking_of(attempt, paid_by)
+        revalued = wanted is Booking.SURPLUS and attempt.took != old.took
+        if wanted is attempt.booked and not revalued:
             kept.append(attempt)
             continue
         if attempt.booked is not Booking.NONE:
-            undone = reversed_transfers(_transfers(attempt, amount, attempt.booked))
+            undone = reversed_transfers(held_as(old, amount, attempt.booked))
             kind = UNDONE[attempt.booked]
             journals.append(Journal(kind, at, attempt.id, undone, payment_id))
         if wanted is not Booking.NONE:
-            transfers = _transfers(attempt, amount, wanted)
+            transfers = held_as(attempt, amount, wanted)
             journals.append(Journal(BOOKED[wanted], at, attempt.id, transfers, payment_id))
         kept.append(replace(attempt, booked=wanted))
     return tuple(kept), tuple(journals)
@@ -64,7 +69,8 @@ def given_back(provider: str, amount: Money, *, surplus: bool) -> tuple[Transfer
     return (Transfer(SURPLUS if surplus else REFUNDS, receivable(provider), amount),)
 
 
-def _wanted(attempt: Attempt, paid_by: int | None) -> Booking:
+def booking_of(attempt: Attempt, paid_by: int | None) -> Booking:
+    """As what its money must be booked now."""
     if attempt.number == paid_by:
         return Booking.PAID
     if attempt.surplus and attempt.status is AttemptStatus.SUCCEEDED:
@@ -75,12 +81,13 @@ def _wanted(attempt: Attempt, paid_by: int | None) -> Booking:
     return Booking.NONE
 
 
-def _transfers(attempt: Attempt, amount: Money, what: Booking) -> tuple[Transfer, ...]:
-    """The fee is what the provider's schedule says; a settlement corrects it."""
+def held_as(attempt: Attempt, amount: Money, what: Booking) -> tuple[Transfer, ...]:
+    """The transfers that book its money so; `amount` is the payment's, `what` is not NONE. The
+    fee is what the provider's schedule says; a settlement corrects it."""
     charged, currency = attempt.charged.minor, attempt.charged.currency
     holds = receivable(attempt.provider)
     if what is Booking.SURPLUS:
-        return balanced({holds: charged, SURPLUS: -charged}, currency)
+        return balanced({holds: attempt.took.minor, SURPLUS: -attempt.took.minor}, currency)
     fee = attempt.fee.minor
     legs = {
         holds: charged - fee,

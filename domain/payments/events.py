@@ -24,6 +24,7 @@ class EventType(StrEnum):
     ATTEMPT_CLOSED = "attempt.closed"
     MISMATCH = "reconciliation.mismatch"
     REFUND_CREATED = "refund.created"
+    REFUND_AWAITING = "refund.awaiting_verification"  # a person must say whether it went back
     REFUND_SUCCEEDED = "refund.succeeded"
     REFUND_FAILED = "refund.failed"
 

@@ -74,17 +74,23 @@ class Judgement:
     provider_reference: str | None = None
     next_action: NextAction | None = None
     at: datetime | None = None  # when the deciding fact became known
+    taken: Money | None = None  # what a person says was taken instead of what was due
 
 
-def judge(evidence: Sequence[Evidence], expected: Money) -> Judgement:
-    """Fold all evidence of one attempt (or refund) that should have moved `expected`."""
-    heard = _Heard()
-    for one in sorted(evidence, key=_order) if len(evidence) > 1 else evidence:
+def judge(evidence: Sequence[Evidence], expected: Money, *, revocable: bool = False) -> Judgement:
+    """Fold all evidence of one attempt (or refund) that should have moved `expected`.
+
+    `revocable`: money that moved may come back, as a refund's payout bounces. Then a no that
+    outranks the success denies it, and at equal rank the later word counts.
+    """
+    heard = _Heard(revocable)
+    order = _later if revocable else _order
+    for one in sorted(evidence, key=order) if len(evidence) > 1 else evidence:
         heard.add(one, expected)
     best = heard.best
     decided = best is not None and best.rank >= Rank.PERSON
     disputed = heard.succeeded and heard.refused and not decided
-    verdict, failure, elsewhere = _verdict(heard, disputed)
+    verdict, failure, elsewhere = _verdict(heard, disputed and not revocable)
     if not evidence:
         verdict = Verdict.OPEN
     return Judgement(
@@ -96,6 +102,7 @@ def judge(evidence: Sequence[Evidence], expected: Money) -> Judgement:
         provider_reference=heard.reference,
         next_action=heard.action,
         at=best.at if best is not None else heard.absent_at,
+        taken=heard.taken,
     )
 
 
@@ -112,14 +119,18 @@ class _Heard:
         "pending",
         "reference",
         "refused",
+        "revocable",
         "succeeded",
+        "taken",
     )
 
-    def __init__(self) -> None:
+    def __init__(self, revocable: bool) -> None:
+        self.revocable = revocable
         self.best: Evidence | None = None  # the strongest that closes
         self.succeeded = self.refused = self.mismatch = self.pending = self.conclusive = False
         self.reference: str | None = None
         self.action: NextAction | None = None
+        self.taken: Money | None = None
         self.absent = 0
         self.absent_at: datetime | None = None
 
@@ -131,7 +142,8 @@ class _Heard:
             self.absent_at = one.at if self.absent_at is None else max(self.absent_at, one.at)
             return
         if isinstance(answer, NotSent):
-            self.refused, self.best = True, one
+            if not (self.revocable and self.succeeded):  # that denies nothing
+                self.refused, self.best = True, one
             return
         self.reference = answer.provider_reference or self.reference
         if isinstance(answer, Pending):
@@ -139,7 +151,11 @@ class _Heard:
         elif isinstance(answer, Declined):
             self.refused, self.best = True, one
         elif isinstance(answer, Succeeded):
-            if answer.amount == expected:
+            other = answer.amount != expected
+            seen = one.rank is Rank.PERSON and answer.amount.currency == expected.currency
+            if decided := other and seen and not self.revocable:
+                self.taken = answer.amount
+            if decided or not other:
                 self.succeeded, self.best = True, one
             else:
                 self.mismatch = True
@@ -185,6 +201,11 @@ def silence(about: str, at: datetime) -> Evidence:
 def _order(one: Evidence) -> tuple[int, bool, datetime, str]:
     """Weakest first. At equal rank money that moved beats a no: a payer may retry and pay."""
     return (one.rank, isinstance(one.answer, Succeeded), one.at, one.id)
+
+
+def _later(one: Evidence) -> tuple[int, datetime, bool, str]:
+    """Weakest first. At equal rank the later word; of the same instant, that money moved."""
+    return (one.rank, one.at, isinstance(one.answer, Succeeded), one.id)
 
 
 def _unreached(reason: str) -> Failure:

@@ -124,6 +124,11 @@ Outcome = Succeeded | Pending | Declined | NotSent | Unknown
 Answer = Outcome | NotFound  # what a query can say
 
 UNREACHED: Final = "The provider could not be reached."
+WRONG_AMOUNT: Final = Failure(
+    FailureCode.UNKNOWN,
+    "Another amount was paid than was due; it goes back.",
+    FailureKind.DECLINED,
+)
 NO_PROVIDER: Final = Failure(
     FailureCode.PROVIDER_UNAVAILABLE, "No provider could take it.", FailureKind.UNAVAILABLE
 )

@@ -14,12 +14,15 @@ from domain.errors import (
 )
 from domain.fees.schedule import Fee
 from domain.ids import AttemptId, PaymentId, TenantId
+from domain.ledger.journal import Journal
 from domain.money import Money
 from domain.payments.attempt import Attempt, AttemptStatus
+from domain.payments.booking import booked
 from domain.payments.events import Event, EventType
 from domain.payments.evidence import Evidence, silence
 from domain.payments.intent import Intent
-from domain.payments.outcome import NO_PROVIDER, Failure
+from domain.payments.outcome import Failure
+from domain.payments.refund import Returned
 from domain.payments.routing import Decision
 from domain.payments.status import (
     OPEN,
@@ -28,10 +31,11 @@ from domain.payments.status import (
     RefundStatus,
     about,
     fitting,
-    needs_person,
     noted,
     refund_status,
     status_of,
+    verifiable,
+    why_failed,
 )
 from domain.payments.succession import next_attempt, open_attempt
 
@@ -57,6 +61,7 @@ class Payment:
     updated_at: datetime
     version: int = 0
     events: tuple[Event, ...] = ()  # not stored yet; the repository clears them
+    journals: tuple[Journal, ...] = ()  # likewise: what the move did to the ledger
     opened: Attempt | None = None  # opened by this very move, so ours to send; never stored
 
     @classmethod
@@ -96,16 +101,13 @@ class Payment:
         """Why it ended without money; None while it may still be paid."""
         if self.status in OPEN or self.paid_by is not None:
             return None
-        return (self.attempts[-1].failure if self.attempts else None) or NO_PROVIDER
+        return why_failed(self.attempts)
 
     @property
     def refundable(self) -> Money:
         """What may still be asked back."""
-        return Money(self._left if self.paid_by is not None else 0, self.amount.currency)
-
-    @property
-    def _left(self) -> int:
-        return self.amount.minor - self.refunded_minor - self.reserved_minor
+        left = self.amount.minor - self.refunded_minor - self.reserved_minor
+        return Money(left if self.paid_by is not None else 0, self.amount.currency)
 
     @property
     def refund_status(self) -> RefundStatus:
@@ -139,12 +141,10 @@ class Payment:
         events = noted(before, heard, said)
         if heard.status is AttemptStatus.SUCCEEDED:
             return self._collect(before, heard, said, events)
-        if not heard.is_live:
-            heard = replace(heard, fence=False)
+        heard = replace(heard, fence=heard.fence and heard.is_live)
         attempts = self._attempts_with(heard)
-        opened = None
-        in_time = said.at < self.intent.expires_at  # afterwards the payer is gone
-        if self.paid_by is None and self.status in OPEN and in_time:
+        opened = None  # past the expiry the payer is gone
+        if self.paid_by is None and self.status in OPEN and said.at < self.intent.expires_at:
             opened = next_attempt(self.id, self.amount, self.decision, attempts, said.at)
         if opened is not None:
             events += (about(EventType.ATTEMPT_OPENED, said, opened),)
@@ -156,15 +156,13 @@ class Payment:
         attempt = self.attempt(which)
         if attempt.with_person or not attempt.is_live:
             return self
-        said = silence(which, at)
-        heard = replace(attempt.hear(said), with_person=True)
+        heard = replace(attempt.hear(said := silence(which, at)), with_person=True)
         return self._moved(self._attempts_with(heard), said, (), None)
 
     def verifiable(self) -> Attempt:
         """The attempt that waits for a person's word. Raises NotVerifiable."""
         for one in self.attempts:
-            offline_late = one.offline and one.status is AttemptStatus.EXPIRED
-            if self.paid_by is None and (needs_person(one) or offline_late):
+            if verifiable(one, paid=self.paid_by is not None):
                 return one
         raise NotVerifiable(f"payment {self.id} is {self.status} and needs no verification")
 
@@ -189,38 +187,25 @@ class Payment:
             raise RefundExceedsPayment(f"{left.major} {left.currency.code} can still be refunded")
         return replace(self, reserved_minor=self.reserved_minor + amount.minor)
 
-    def give_back(self, amount: Money, *, moved: bool) -> Self:
-        """Answer one reservation: the money went back, or it certainly did not."""
-        return replace(
-            self,
-            reserved_minor=self.reserved_minor - amount.minor,
-            refunded_minor=self.refunded_minor + (amount.minor if moved else 0),
-        )
-
-    def returned_after_all(self, amount: Money) -> Self:
-        """A refund told as failed had moved. The doctor finds what is beyond the amount."""
-        return replace(self, refunded_minor=self.refunded_minor + min(amount.minor, self._left))
+    def counting(self, returned: Returned) -> Self:
+        """With its refunds counted anew. The doctor finds what went back beyond the amount."""
+        reserved, refunded = returned.within(self.amount)
+        return replace(self, reserved_minor=reserved, refunded_minor=refunded)
 
     def _collect(
         self, before: Attempt, heard: Attempt, said: Evidence, events: tuple[Event, ...]
     ) -> Self:
         """Money moved: it pays the payment, or it is surplus and goes back, now or already."""
-        if self.paid_by is None and before.surplus:
-            return self._moved(self._attempts_with(heard), said, events, None)
-        if self.paid_by is None:
-            events += (about(EventType.SUCCEEDED, said, heard),)
-        elif self.paid_by != heard.number and not before.surplus:
+        surplus = heard.taken is not None or self.paid_by not in (None, heard.number)
+        if surplus and not before.surplus:
             heard = replace(heard, surplus=True, fence=False)
             events += (about(EventType.SURPLUS, said, heard),)
-        return replace(
-            self,
-            attempts=self._attempts_with(heard),
-            paid_by=self.paid_by or heard.number,
-            status=PaymentStatus.SUCCEEDED,
-            events=self.events + events,
-            updated_at=said.at,
-            opened=None,
-        )
+        attempts = self._attempts_with(heard)
+        if not heard.pays:
+            return self._moved(attempts, said, events, None)
+        if self.paid_by is None:
+            events += (about(EventType.SUCCEEDED, said, heard),)
+        return self._now(attempts, heard.number, PaymentStatus.SUCCEEDED, said, events)
 
     def _moved(
         self,
@@ -230,19 +215,34 @@ class Payment:
         opened: Attempt | None,
     ) -> Self:
         paid_by = self.paid_by
-        if paid_by is not None and attempts[paid_by - 1].status is not AttemptStatus.SUCCEEDED:
+        if paid_by is not None and not attempts[paid_by - 1].pays:
             paid_by = None  # a higher rank denies it: disputed until a person decides
         status = self.status if paid_by is not None else status_of(attempts)
         told, events = TOLD[status], fitting(events, status)
         if status is not self.status and all(event.type is not told for event in events):
             events += (about(told, said, attempts[-1]),)
+        return self._now(attempts, paid_by, status, said, events, opened)
+
+    def _now(
+        self,
+        attempts: tuple[Attempt, ...],
+        paid_by: int | None,
+        status: PaymentStatus,
+        said: Evidence,
+        events: tuple[Event, ...],
+        opened: Attempt | None = None,
+    ) -> Self:
+        """Money that moved is booked in the same value. Time never runs backwards."""
+        at = max(said.at, self.updated_at)
+        attempts, journals = booked(self.id, self.amount, self.attempts, attempts, paid_by, at)
         return replace(
             self,
             attempts=attempts,
             paid_by=paid_by,
             status=status,
             events=self.events + events,
-            updated_at=said.at,
+            journals=self.journals + journals,
+            updated_at=at,
             opened=opened,
         )
 

@@ -1,15 +1,21 @@
-"""The intent to give some of a payment back. It is sent once; a lost answer is only asked about."""
+"""The intent to give some of a payment back. It is sent once; a lost answer is only asked about.
+
+What was told as done may yet come back: a payout that the bank returns. A no that outranks the
+success, or one of its rank that came later, denies it.
+"""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Self
 
 from domain.ids import AccountId, AttemptId, PaymentId, RefundId, TenantId
+from domain.ledger.journal import Journal, JournalKind, reversed_transfers
 from domain.money import Money
+from domain.payments.booking import given_back
 from domain.payments.events import Event, EventType
-from domain.payments.evidence import Evidence, Judgement, Verdict, judge
-from domain.payments.outcome import Failure, Succeeded
+from domain.payments.evidence import Evidence, Judgement, Rank, Verdict, judge, silence
+from domain.payments.outcome import Declined, Failure, Succeeded
 
 
 class RefundState(StrEnum):
@@ -24,12 +30,18 @@ ENDS: Final = {
     RefundState.SUCCEEDED: EventType.REFUND_SUCCEEDED,
     RefundState.FAILED: EventType.REFUND_FAILED,
 }
+BOOKED: Final = {  # by whether it is of a surplus: when the money leaves, and when it comes back
+    False: (JournalKind.REFUNDED, JournalKind.REFUND_REVERSED),
+    True: (JournalKind.SURPLUS_RETURNED, JournalKind.SURPLUS_RETURN_REVERSED),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refund:
     """`surplus` refunds give back a second success; they do not count against the payment, and
-    are sent until the provider takes them or says no for good: nobody else asks for that money."""
+    are sent until the provider takes them or says no for good: nobody else asks for that money.
+    One that comes back is sent again when that no may pass; others have failed, and may be asked
+    for anew."""
 
     id: RefundId
     tenant_id: TenantId
@@ -48,8 +60,11 @@ class Refund:
     unsaved: tuple[Evidence, ...] = ()
     provider_reference: str | None = None
     failure: Failure | None = None
+    with_person: bool = False  # machines can't know or can't do it: a person decides
+    sent_at: datetime | None = None  # the last time it was
     version: int = 0
     events: tuple[Event, ...] = ()
+    journals: tuple[Journal, ...] = ()  # like events: the repository stores and clears them
 
     @property
     def is_final(self) -> bool:
@@ -66,9 +81,29 @@ class Refund:
         moved = [one.answer for one in self.evidence if isinstance(one.answer, Succeeded)]
         return any(one.amount != self.amount for one in moved)
 
+    def horizon(self, horizon_s: int) -> datetime:
+        """When a person is asked instead of the provider, should it still be there then."""
+        return (self.sent_at or self.created_at) + timedelta(seconds=horizon_s)
+
+    def hand_over(self, at: datetime) -> Self:
+        """The provider's horizon has passed and nobody knows: a person decides now. What it
+        certainly did not execute is sent again instead, for as long as it takes."""
+        if self.state is not RefundState.SUBMITTED or self.with_person:
+            return self
+        said = silence(f"{self.id}:{self.sends}", at)
+        heard = self.hear(replace(said, send=self.sends))
+        return replace(heard, with_person=True)._told(self, said)
+
     def submit(self, at: datetime) -> Self:
         """Write ahead: from now on it may be at the provider."""
-        return replace(self, state=RefundState.SUBMITTED, sends=self.sends + 1, updated_at=at)
+        at = max(at, self.updated_at)
+        return replace(
+            self,
+            state=RefundState.SUBMITTED,
+            sends=self.sends + 1,
+            sent_at=at,
+            updated_at=at,
+        )
 
     def hear(self, said: Evidence) -> Self:
         """One more thing we were told about it. Itself when it was known already.
@@ -79,8 +114,9 @@ class Refund:
         if any(one.id == said.id for one in self.evidence):
             return self
         evidence = (*self.evidence, said)
-        judged = judge([one for one in evidence if self._counts(one)], self.amount)
-        state, failure = self._state(judged)
+        counted = [one for one in evidence if self._counts(one, evidence)]
+        judged = judge(counted, self.amount, revocable=True)
+        state, failure = self._state(judged, counted)
         reference = judged.provider_reference or self.provider_reference
         moved = replace(
             self,
@@ -89,34 +125,104 @@ class Refund:
             state=state,
             failure=failure,
             provider_reference=reference,
-            updated_at=said.at,
+            updated_at=max(said.at, self.updated_at),
         )
-        return moved._told(self, said)
+        moved = replace(moved, with_person=moved._waits(self, said))
+        return moved._booked(self)._told(self, said)
 
-    def _counts(self, one: Evidence) -> bool:
-        """A no to an earlier sending says nothing about this one; money that moved always does."""
-        return one.send == self.sends or isinstance(one.answer, Succeeded)
+    def _counts(self, one: Evidence, heard: tuple[Evidence, ...]) -> bool:
+        """A no to an earlier sending says nothing about this one; money that moved always does,
+        unless it came back and was therefore sent again."""
+        if one.send == self.sends:
+            return True
+        if not isinstance(one.answer, Succeeded):
+            return False
+        return not (self.surplus and any(_returns(other, one) for other in heard))
 
-    def _state(self, judged: Judgement) -> tuple[RefundState, Failure | None]:
+    def _state(
+        self, judged: Judgement, counted: list[Evidence]
+    ) -> tuple[RefundState, Failure | None]:
         if judged.verdict is Verdict.SUCCEEDED:
             return RefundState.SUCCEEDED, None
-        if self.is_final or judged.verdict is Verdict.OPEN:  # told to all: only money moves it
-            return self.state, self.failure
-        if judged.verdict is not Verdict.FAILED or judged.mismatch:
-            return RefundState.SUBMITTED, None  # it may be there: ask, never send again
-        if judged.elsewhere and (self.surplus or self.sends < MOST_SENDS):
+        failed = judged.verdict is Verdict.FAILED and not judged.mismatch
+        told = self.state is RefundState.SUCCEEDED
+        if self.state is RefundState.FAILED or judged.verdict is Verdict.OPEN:
+            return self.state, self.failure  # told to all: only money moves it
+        if not failed:  # it may be there: ask, never send again
+            return (self.state, self.failure) if told else (RefundState.SUBMITTED, None)
+        moved_at = [one.at for one in counted if isinstance(one.answer, Succeeded)]
+        disputed = judged.contradiction and judged.at is not None and judged.at <= max(moved_at)
+        if disputed and not told:
+            return RefundState.SUBMITTED, None
+        again = self.sends < MOST_SENDS and not moved_at  # else another may be asked for by now
+        if judged.elsewhere and (again or (self.surplus and not disputed)):
             return RefundState.CREATED, judged.failure
         return RefundState.FAILED, judged.failure
 
-    def _told(self, before: Self, said: Evidence) -> Self:
-        if self.state is not before.state and self.state in ENDS:
-            kind = ENDS[self.state]
-        elif self.mismatched and not before.mismatched:
-            kind = EventType.MISMATCH
-        else:
+    def _waits(self, before: Self, said: Evidence) -> bool:
+        """Whether a person decides now. A surplus that its provider refuses for good must go back
+        some other way; a success after a person's no means that it may have gone back twice."""
+        if said.rank >= Rank.PERSON or self.state is RefundState.SUCCEEDED:
+            return False
+        if self.state is not RefundState.FAILED:
+            return before.with_person or self.mismatched
+        if before.state is not RefundState.FAILED:
+            return self.surplus
+        return before.with_person or isinstance(said.answer, Succeeded)
+
+    def _booked(self, before: Self) -> Self:
+        """With the journal of money that has left, or has come back."""
+        gone, was = (one.state is RefundState.SUCCEEDED for one in (self, before))
+        if gone is was:
             return self
+        kind, undone = BOOKED[self.surplus]
+        transfers = given_back(self.provider, self.amount, surplus=self.surplus)
+        if was:
+            kind, transfers = undone, reversed_transfers(transfers)
+        journal = Journal(kind, self.updated_at, self.id, transfers, self.payment_id)
+        return replace(self, journals=(*self.journals, journal))
+
+    def _told(self, before: Self, said: Evidence) -> Self:
+        """With the events of what it became."""
+        kinds: list[EventType] = []
+        if self.state is not before.state and self.state in ENDS:
+            kinds.append(ENDS[self.state])
+        elif before.state is RefundState.SUCCEEDED and self.state is not before.state:
+            kinds.append(EventType.REFUND_FAILED)  # this time; it is sent again
+        elif self.mismatched and not before.mismatched:
+            kinds.append(EventType.MISMATCH)
+        if self.with_person and not before.with_person:
+            kinds.append(EventType.REFUND_AWAITING)
         data: dict[str, str | int | None] = {"amount": self.amount.major}
         if self.failure is not None:
             data["failure"] = self.failure.code
-        event = Event(kind, said.at, said.cause, self.attempt_id, self.id, data)
-        return replace(self, events=(*self.events, event))
+        told = [Event(kind, said.at, said.cause, self.attempt_id, self.id, data) for kind in kinds]
+        return replace(self, events=(*self.events, *told)) if told else self
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What a payment's refunds add up to, in minor units. Those of a surplus do not count."""
+
+    reserved_minor: int = 0  # asked back, not yet answered
+    refunded_minor: int = 0
+
+    def moved(self, before: Refund, after: Refund) -> Self:
+        """After one of them, stored as `before`, has become `after`."""
+        reserved, refunded = self.reserved_minor, self.refunded_minor
+        for one, sign in ((before, -1), (after, 1)):
+            reserved += 0 if one.is_final else sign * one.amount.minor
+            refunded += sign * one.amount.minor if one.state is RefundState.SUCCEEDED else 0
+        return replace(self, reserved_minor=reserved, refunded_minor=refunded)
+
+    def within(self, amount: Money) -> tuple[int, int]:
+        """Both, and never more together than `amount`: what is reserved comes first."""
+        reserved = min(self.reserved_minor, amount.minor)
+        return reserved, min(self.refunded_minor, amount.minor - reserved)
+
+
+def _returns(no: Evidence, yes: Evidence) -> bool:
+    """Whether `no` says that what the same sending had moved came back."""
+    if no.send != yes.send or not isinstance(no.answer, Declined) or no.rank < yes.rank:
+        return False
+    return no.at > yes.at or (no.rank > yes.rank and no.rank >= Rank.PERSON)

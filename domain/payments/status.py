@@ -7,8 +7,15 @@ from typing import Final
 from domain.money import Money
 from domain.payments.attempt import Attempt, AttemptStatus
 from domain.payments.events import Event, EventType
-from domain.payments.evidence import Evidence
-from domain.payments.outcome import FailureKind
+from domain.payments.evidence import Evidence, Rank
+from domain.payments.outcome import (
+    NO_PROVIDER,
+    WRONG_AMOUNT,
+    Declined,
+    Failure,
+    FailureKind,
+    Succeeded,
+)
 
 
 class PaymentStatus(StrEnum):
@@ -57,6 +64,13 @@ def needs_person(attempt: Attempt) -> bool:
     )
 
 
+def verifiable(attempt: Attempt, *, paid: bool) -> bool:
+    """Whether a person's word about it is waited for, or welcome: offline money may come late, if
+    its payment was not `paid` otherwise."""
+    late = attempt.offline and attempt.status is AttemptStatus.EXPIRED
+    return needs_person(attempt) or (late and not paid)
+
+
 def status_of(attempts: tuple[Attempt, ...]) -> PaymentStatus:
     """The state of a payment that no attempt has paid."""
     if any(needs_person(one) for one in attempts):
@@ -65,6 +79,14 @@ def status_of(attempts: tuple[Attempt, ...]) -> PaymentStatus:
         return PaymentStatus.PENDING
     failure = attempts[-1].failure
     return _ENDS.get(failure.kind, PaymentStatus.FAILED) if failure else PaymentStatus.FAILED
+
+
+def why_failed(attempts: tuple[Attempt, ...]) -> Failure:
+    """Of a payment that ended without money to keep."""
+    if not attempts:
+        return NO_PROVIDER
+    wrong = WRONG_AMOUNT if attempts[-1].taken is not None else NO_PROVIDER
+    return attempts[-1].failure or wrong
 
 
 def about(kind: EventType, said: Evidence, attempt: Attempt) -> Event:
@@ -80,9 +102,9 @@ def about(kind: EventType, said: Evidence, attempt: Attempt) -> Event:
 def noted(before: Attempt, heard: Attempt, said: Evidence) -> tuple[Event, ...]:
     """The events of one attempt that moved from `before` to `heard`."""
     events: tuple[Event, ...] = ()
-    if (heard.mismatch and not before.mismatch) or (
-        heard.contradiction and not before.contradiction
-    ):
+    differs = heard.mismatch and not before.mismatch
+    disputed = heard.contradiction and not before.contradiction
+    if differs or disputed or _is_overruled(before, heard, said):
         events = (about(EventType.MISMATCH, said, heard),)
     if heard.status is before.status or heard.status is AttemptStatus.SUCCEEDED:
         return events
@@ -95,6 +117,23 @@ def noted(before: Attempt, heard: Attempt, said: Evidence) -> tuple[Event, ...]:
     else:
         kind = EventType.ATTEMPT_CLOSED
     return (*events, about(kind, said, heard))
+
+
+def _is_overruled(before: Attempt, heard: Attempt, said: Evidence) -> bool:
+    """A provider's first final word against what a person or a settlement has decided: it moves
+    nothing, and must not be missed."""
+    if said.rank >= Rank.PERSON or not isinstance(said.answer, Succeeded | Declined):
+        return False
+    decided = any(one.rank >= Rank.PERSON for one in before.evidence)
+    told = any(_same_word(one, said) and one.rank < Rank.PERSON for one in before.evidence)
+    agrees = isinstance(said.answer, Succeeded) is (heard.status is AttemptStatus.SUCCEEDED)
+    return decided and not told and not agrees
+
+
+def _same_word(one: Evidence, other: Evidence) -> bool:
+    if isinstance(one.answer, Succeeded) and isinstance(other.answer, Succeeded):
+        return one.answer.amount == other.answer.amount
+    return isinstance(one.answer, Declined) and isinstance(other.answer, Declined)
 
 
 def fitting(events: tuple[Event, ...], status: PaymentStatus) -> tuple[Event, ...]:

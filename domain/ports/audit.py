@@ -18,7 +18,7 @@ from domain.ids import PaymentId, TenantId
 class Stray:
     """A row without what it belongs to, or with what is another tenant's."""
 
-    check: Check  # TENANTS, KEYS or WORK
+    check: Check  # TENANTS, KEYS, WORK or TOLD
     row: str
     told: str
 
@@ -63,6 +63,12 @@ class Audit(Protocol):
         """Rows of this tenant whose payment or account is missing or another tenant's,
         idempotency keys whose payment or refund is missing, and stored callbacks that no job
         reads."""
+
+    @abstractmethod
+    async def mistold(self, tenant_id: TenantId, since: datetime, limit: int) -> Sequence[Stray]:
+        """What merchants should hear of and don't: public events that are not in the feed,
+        numbers with a gap, a head that is not the last of them, events since then without a
+        delivery to an endpoint that hears them, and deliveries that wait and nobody makes."""
 
     @abstractmethod
     async def held_jobs(self, before: datetime, limit: int) -> Sequence[HeldJob]:

@@ -3,7 +3,17 @@
 from abc import abstractmethod
 from typing import Protocol
 
-from domain.ids import AccountId, EndpointId, EventId, KeyId, PaymentId, RefundId, TenantId
+from domain.ids import (
+    AccountId,
+    EndpointId,
+    EventId,
+    KeyId,
+    PaymentId,
+    RefundId,
+    SpendId,
+    TenantId,
+    WalletId,
+)
 
 
 class Ids(Protocol):
@@ -36,6 +46,14 @@ class Ids(Protocol):
     @abstractmethod
     def endpoint_id(self) -> EndpointId:
         """whk_…"""
+
+    @abstractmethod
+    def wallet_id(self) -> WalletId:
+        """wal_…"""
+
+    @abstractmethod
+    def spend_id(self) -> SpendId:
+        """spd_…"""
 
     @abstractmethod
     def secret(self, size: int) -> bytes:

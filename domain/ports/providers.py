@@ -10,6 +10,7 @@ from domain.ids import AttemptId, PaymentId, RefundId
 from domain.money import Money
 from domain.payments.intent import Customer
 from domain.payments.outcome import Answer, Declined, NotSent, Outcome
+from domain.providers.deadlines import Deadlines
 from domain.providers.profile import Profile
 from domain.tenants.tenant import ProviderAccount
 
@@ -176,6 +177,11 @@ class Providers(Protocol):
     @abstractmethod
     def open(self, account: ProviderAccount) -> PaymentProvider:
         """A client with the account's credentials; cheap to call again."""
+
+    @abstractmethod
+    def deadlines(self, account: ProviderAccount) -> Deadlines:
+        """How long its calls may take: the account's own, then the installation's, then what the
+        provider's profile says."""
 
     @abstractmethod
     def configure(self, provider: str, config: Mapping[str, Any]) -> PaymentProvider:

@@ -19,7 +19,7 @@ class Tenants(Protocol):
 
     @abstractmethod
     async def save(self, tenant: Tenant) -> None:
-        """Replace policy, limits and name. Raises NotFound."""
+        """Replace policy, limits, rewards and name. Raises NotFound."""
 
     @abstractmethod
     async def all(self, limit: int) -> Sequence[Tenant]:

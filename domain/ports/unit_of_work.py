@@ -13,8 +13,13 @@ from typing import Protocol, Self
 
 from domain.ids import AccountId, AttemptId, PaymentId, RefundId, TenantId
 from domain.payments.payment import Payment
-from domain.payments.refund import Refund
+from domain.payments.refund import Refund, Returned
+from domain.ports.circuits import Circuits
 from domain.ports.jobs import Jobs
+from domain.ports.ledger import Postings
+from domain.ports.track_records import TrackRecords
+from domain.ports.wallets import Rewards, Spends, Wallets
+from domain.ports.webhooks import Deliveries, Endpoints, Feed
 
 
 class Payments(Protocol):
@@ -48,6 +53,10 @@ class Refundings(Protocol):
     @abstractmethod
     async def get(self, refund_id: RefundId) -> Refund:
         """Raises NotFound."""
+
+    @abstractmethod
+    async def returned(self, payment_id: PaymentId) -> Returned:
+        """What this payment's refunds add up to, but for those of a surplus."""
 
     @abstractmethod
     def add(self, refund: Refund) -> Refund:
@@ -160,7 +169,16 @@ class UnitOfWork(Protocol):
     inbox: Inbox
     defaults: DefaultMethods
     rounds: Rounds
+    ledger: Postings
+    feed: Feed
+    endpoints: Endpoints
+    deliveries: Deliveries
+    wallets: Wallets
+    rewards: Rewards
+    spends: Spends
     jobs: Jobs
+    circuits: Circuits
+    track_records: TrackRecords
 
     @abstractmethod
     async def __aenter__(self) -> Self:

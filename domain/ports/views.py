@@ -66,7 +66,12 @@ class Views(Protocol):
 
     @abstractmethod
     async def awaiting(self, tenant_id: TenantId, limit: int) -> Sequence[Payment]:
-        """The verification queue: what waits for a person, oldest first."""
+        """The verification queue: what waits for a person, oldest first. Paid payments too, when
+        another attempt of theirs is in doubt."""
+
+    @abstractmethod
+    async def awaiting_refunds(self, tenant_id: TenantId, limit: int) -> Sequence[Refund]:
+        """The refunds in that queue, oldest first, without evidence."""
 
     @abstractmethod
     async def refund(self, tenant_id: TenantId, refund_id: RefundId) -> Refund:

@@ -26,7 +26,8 @@ class Promises:
     """What the provider's protocol guarantees; the conformance suite proves each line.
 
     `visibility_s`: what it accepted is found by a query after this. `horizon_s`: no status
-    moves after this; what is unknown then comes before a person.
+    moves after this; what is unknown then comes before a person. `refund_horizon_s`: the same of
+    refunds; None: after as long.
     """
 
     takes_keys: bool = False  # the same key twice moves money once
@@ -35,7 +36,13 @@ class Promises:
     strongly_consistent: bool = False  # "not found" after `visibility_s` means never arrived
     visibility_s: int = 900
     horizon_s: int = 3 * DAY_S
+    refund_horizon_s: int | None = None
     signed_callbacks: bool = True
+
+    @property
+    def refunds_end_s(self) -> int:
+        """How long after it was asked for a refund that is not over comes before a person."""
+        return self.horizon_s if self.refund_horizon_s is None else self.refund_horizon_s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

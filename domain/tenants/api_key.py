@@ -13,6 +13,14 @@ class Scope(StrEnum):
     PAYMENTS_WRITE = "payments:write"
     PAYMENTS_REFUND = "payments:refund"
     PAYMENTS_VERIFY = "payments:verify"
+    WALLETS_READ = "wallets:read"
+    WALLETS_SPEND = "wallets:spend"
+    LEDGER_READ = "ledger:read"
+    EVENTS_READ = "events:read"
+    WEBHOOKS_READ = "webhooks:read"
+    WEBHOOKS_WRITE = "webhooks:write"
+    JOBS_READ = "jobs:read"
+    JOBS_WRITE = "jobs:write"
 
 
 EVERY_SCOPE: Final = frozenset(Scope)

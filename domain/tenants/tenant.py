@@ -11,6 +11,7 @@ from domain.errors import Invalid
 from domain.fees.schedule import FeeSchedule
 from domain.ids import AccountId, TenantId
 from domain.money import Money
+from domain.tenants.reward_rule import MOST_RULES, RewardRule
 
 DEFAULT_LIMITS: Final = (Money(10_000_000, currency("PHP")),)  # PHP 100 000 a payment (S1.11)
 
@@ -51,6 +52,19 @@ class Tenant:
     created_at: datetime
     policy: Policy = Policy()
     limits: tuple[Limit, ...] = tuple(Limit(maximum) for maximum in DEFAULT_LIMITS)
+    rewards: tuple[RewardRule, ...] = ()  # at most one for each currency that is paid in
+
+    def __post_init__(self) -> None:
+        paid_in = {one.per.currency for one in self.rewards}
+        if len(paid_in) < len(self.rewards) or len(self.rewards) > MOST_RULES:
+            raise Invalid(f"at most one for each currency, and {MOST_RULES} in all", "reward")
+
+    def reward_for(self, amount: Money) -> RewardRule | None:
+        """The rule by which a payment of `amount` earns something; None when it earns nothing."""
+        for one in self.rewards:
+            if one.earned(amount).minor:
+                return one
+        return None
 
     def limit_for(self, amount: Money, method: str) -> Money | None:
         """The limit that `amount` exceeds; one of the method itself replaces the general one."""
@@ -73,6 +87,7 @@ class ProviderAccount:
     created_at: datetime
     fees: tuple[FeeSchedule, ...] = ()  # the tenant's own prices; the provider's default follow
     active: bool = True  # an operator's switch
+    deadlines: Mapping[str, int] = field(default_factory=dict)  # seconds by operation, its own
     version: int = 0
 
 

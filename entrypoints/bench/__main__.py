@@ -8,7 +8,18 @@ from typing import Final
 
 import msgspec
 
-from entrypoints.bench import core, initiate, latency, provider_call, start, status
+from entrypoints.bench import (
+    callbacks,
+    core,
+    initiate,
+    jobs,
+    latency,
+    postings,
+    provider_call,
+    simulated,
+    start,
+    status,
+)
 from entrypoints.bench.figure import FULL, QUICK, Figure
 from entrypoints.bench.lab import Lab
 
@@ -20,11 +31,17 @@ FIGURES: Final[Mapping[str, Callable[[Lab], Figure]]] = {
     "status_read": status.read,
     "group_commit_latency_sqlite": latency.sqlite,
     "group_commit_latency_postgres": latency.postgres,
+    "ledger_postings": postings.postings,
     "provider_call": provider_call.provider_call,
     "initiate_vs_usual_sqlite": initiate.usual_on_sqlite,
     "initiate_vs_usual_postgres": initiate.usual_on_postgres,
+    "jobs_sqlite": jobs.sqlite,
+    "jobs_postgres": jobs.postgres,
+    "callback_sqlite": callbacks.sqlite,
+    "callback_postgres": callbacks.postgres,
     "start_to_first_payment": start.first_payment,
     "cli_help": start.cli_help,
+    "simulation": simulated.payments,
 }
 
 

@@ -11,8 +11,10 @@ import uvloop
 from dishka import AsyncContainer, Provider, Scope, provide
 
 from adapters.http.wire.payments import PaymentReply
+from adapters.memory.circuits import MemoryCircuitBoard
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.tenants import MemoryTenants
+from adapters.memory.track_records import MemoryTrackBoard
 from adapters.memory.unit_of_work import MemoryUnits
 from adapters.provider_kit.transport import Transport
 from application.answers import Answer, RequestKey
@@ -25,9 +27,11 @@ from domain.money import Money
 from domain.payments.evidence import Evidence, Rank
 from domain.payments.outcome import Succeeded
 from domain.payments.payment import Payment
+from domain.ports.circuits import CircuitBoard
 from domain.ports.ids import Ids
 from domain.ports.providers import Providers
 from domain.ports.tenants import Tenants
+from domain.ports.track_records import TrackBoard
 from domain.ports.unit_of_work import Units
 from domain.tenants.tenant import ProviderAccount, Tenant
 from entrypoints.bench.figure import MICRO, Effort, Figure, against
@@ -47,12 +51,17 @@ class InMemory(Provider):
     """Storage in dicts; the provider in process."""
 
     scope = Scope.APP
-    units = provide(MemoryUnits, provides=Units, override=True)
     tenants = provide(MemoryTenants, provides=Tenants, override=True)
+    circuits = provide(MemoryCircuitBoard, provides=CircuitBoard, override=True)
+    tracks = provide(MemoryTrackBoard, provides=TrackBoard, override=True)
 
     @provide
     def database(self) -> MemoryDatabase:
         return MemoryDatabase()
+
+    @provide(override=True)
+    def units(self, database: MemoryDatabase) -> Units:
+        return MemoryUnits(database)
 
     @provide(override=True)
     def transport(self) -> Transport:

@@ -24,12 +24,14 @@ LONGEST_S: Final = 60.0
 @dataclass(frozen=True, slots=True)
 class Requests:
     """A head ends where the number of the request is put in, the tail goes on behind it. Heads take
-    turns, every number is used once. `expect` is the status all answers must have."""
+    turns, every number is used once. `expect` is the status all answers must have. `tails`, where
+    bodies differ, are the heads' own."""
 
     heads: Sequence[str]
     tail: str
     expect: int
     connections: int = CONNECTIONS
+    tails: Sequence[str] = ()
 
 
 def under_load(child: Child, requests: Requests, effort: Effort) -> Sample:
@@ -95,13 +97,20 @@ class Line:
 
 def generate(plan: dict[str, Any], lines: dict[int, Line], until: float) -> tuple[int, list[float]]:
     """Ask on every line until then; how often, and each answer's milliseconds."""
-    heads = cycle([head.encode() + plan["run"].encode() + b"-" for head in plan["heads"]])
-    tail, first = plan["tail"].encode(), f"HTTP/1.1 {plan['expect']}".encode()
+    heads, tails = plan["heads"], plan["tails"] or [plan["tail"]]
+    asks = cycle(
+        [
+            (f"{head}{plan['run']}-".encode(), tail.encode())
+            for head, tail in zip(heads, cycle(tails), strict=False)
+        ][plan.get("skip", 0) :]
+    )
+    first = f"HTTP/1.1 {plan['expect']}".encode()
     clock, number, taken = time.perf_counter, 0, list[float]()
     poll = select.epoll()
     for line in lines.values():
         number += 1
-        line.ask(b"%b%d%b" % (next(heads), number, tail), clock())
+        head, tail = next(asks)
+        line.ask(b"%b%d%b" % (head, number, tail), clock())
         poll.register(line.socket, select.EPOLLIN)
     waiting = len(lines)
     while waiting:
@@ -115,7 +124,8 @@ def generate(plan: dict[str, Any], lines: dict[int, Line], until: float) -> tupl
             taken.append((now - line.began) * 1000)
             if now < until:
                 number += 1
-                line.ask(b"%b%d%b" % (next(heads), number, tail), now)
+                head, tail = next(asks)
+                line.ask(b"%b%d%b" % (head, number, tail), now)
             else:
                 waiting -= 1
     return number, taken
@@ -128,8 +138,9 @@ def main() -> None:
     lines = {line.socket.fileno(): line for line in opened}
     run, clock = plan["run"], time.perf_counter
     warm, _ = generate({**plan, "run": f"{run}w"}, lines, clock() + plan["warm_s"])
+    skip = warm if plan["tails"] else 0  # each of those is sent once
     began = clock()
-    number, taken = generate(plan, lines, began + plan["seconds"])
+    number, taken = generate({**plan, "skip": skip}, lines, began + plan["seconds"])
     wall = clock() - began
     taken.sort()
     told = {"rate": len(taken) / wall, "p50_ms": at(taken, 0.5), "p99_ms": at(taken, 0.99)}

@@ -177,6 +177,7 @@ class Desk:
         await session.commit()
         checkout = await self.checkout(payment, data)
         made.pending(payment, key, checkout)
+        session.add(made.told())
         await session.commit()
         answer: bytes = key.answer
         REQUESTS.labels("/api/payments/initiate", "POST", "201").inc()

@@ -37,6 +37,10 @@ class Event(Model):
     __table__ = t.events
 
 
+class Told(Model):
+    __table__ = t.feed
+
+
 class Payment(Model):
     __table__ = t.payments
     __mapper_args__ = {"version_id_col": t.payments.c.version}  # noqa: RUF012
@@ -149,6 +153,10 @@ class Made:
         payment.events.append(Event(**self._row(second["events"], at=now)))
         key.status = 201
         key.answer = self._text(second["idempotency_keys"]["answer"]).encode()
+
+    def told(self) -> Told:
+        now = int(CLOCK.now().timestamp() * 1_000_000)
+        return Told(**self._row(self._second["feed"], at=now), version=0)
 
     def _row(self, template: Row, **own: Any) -> Row:
         row = {name: self._text(value) if isinstance(value, str) else value

@@ -49,6 +49,7 @@ DOWN = Declined(
 REFUSED = Declined(
     failure=Failure(FailureCode.PAYER_REJECTED, "The payer said no.", FailureKind.DECLINED)
 )
+NOES = {"no": REFUSED, "low": DOWN}
 LOST = Unknown(reason="read timeout", timed_out=True)
 
 
@@ -75,6 +76,7 @@ class Company(PaymentProvider, Refunds, Cancels, Callbacks):
         self.silent = False
         self.silent_refunds = False
         self.silent_queries = False
+        self.silent_refund_queries = False
         self.calls: list[str] = []
         self.before_answer: Callable[[Charge], Any] | None = None
 
@@ -126,14 +128,24 @@ class Company(PaymentProvider, Refunds, Cancels, Callbacks):
 
     async def find_refund(self, order: RefundOrder, *, timeout_s: float) -> Answer:
         self.calls.append(f"find_refund {order.refund_id}")
+        if self.silent_refund_queries:
+            return LOST
         amount = self.books[order.attempt_id].refunds.get(order.refund_id)
         return Succeeded(amount=amount) if amount is not None else NotFound()
 
     def receive(self, callback: Callback, now: datetime) -> Notice:
-        """The body reads `id|attempt|minor`; the header `signature` says whether it is signed."""
+        """The body reads `id|attempt or refund|minor, no or low`; the header `signature` says
+        whether it is signed."""
         if callback.headers.get("signature") != self.signature:
             raise Forged()
         notice_id, attempt, minor = callback.body.decode().split("|")
+        if attempt.startswith("rfd_"):
+            return Notice(
+                id=notice_id,
+                trusted=True,
+                refund_id=attempt,
+                answer=NOES.get(minor) or Succeeded(amount=Money(int(minor), PHP)),
+            )
         return Notice(
             id=notice_id,
             trusted="hint" not in callback.headers,
@@ -146,6 +158,13 @@ class Company(PaymentProvider, Refunds, Cancels, Callbacks):
         booked = self.books[attempt_id]
         amount = booked.amount if minor is None else Money(minor, PHP)
         booked.answer = Succeeded(amount=amount)
+
+    def bounce(self, refund_id: str) -> Money | None:
+        """The payee's bank sends the money of a refund back. None: there is no such refund."""
+        for one in self.books.values():
+            if (money := one.refunds.pop(refund_id, None)) is not None:
+                return money
+        return None
 
     @property
     def kept_minor(self) -> int:

@@ -4,7 +4,7 @@ import pytest
 
 from application.payments.verify_payment import Verification
 from domain.errors import Forged, Invalid, NotFound, NotVerifiable, PaymentNotCancelable
-from domain.ids import AccountId
+from domain.ids import AccountId, JobId
 from domain.money import Money
 from domain.payments.events import EventType
 from domain.payments.outcome import (
@@ -17,10 +17,12 @@ from domain.payments.outcome import (
 )
 from domain.payments.payment import Payment
 from domain.payments.status import PaymentStatus
+from domain.ports.jobs import JobState
 from domain.ports.providers import Callback, Charge
 from tests.application.company import DOWN, LOST, REFUSED, Booked
-from tests.application.world import World
+from tests.application.world import World, a_world
 from tests.builders import ACME, PHP
+from tests.storages import book_of
 
 pytestmark = pytest.mark.anyio
 
@@ -72,7 +74,26 @@ async def test_a_callback_of_a_payment_not_known_yet_is_kept_and_tried_again(
         stored = await unit.inbox.get(AccountId("acc_maya"), "evt_9")
     assert stored.state == "unmatched"
     assert await world.queue.next_due() is None
-    assert not world.troubles
+    kept = await book_of(world.queue).get(ACME, JobId("notice:acc_maya:evt_9"))
+    assert kept.state is JobState.DEAD
+    assert "nothing here is meant by it" in (kept.job.last_error or "")
+
+
+async def test_an_unmatched_callback_is_read_again_when_a_person_asks() -> None:
+    """Its payment may have come to be here since: from a backup, or another installation."""
+    world = await a_world()
+    payment = await world.pay()
+    reference = payment.attempts[0].id
+    del world.database.shelf(ACME).payments[payment.id]
+    await world.call_back("maya", f"evt_9|{reference}|150000")
+    for _ in range(30):
+        await world.work(3600)
+    world.database.shelf(ACME).payments[payment.id] = payment
+    book = book_of(world.queue)
+    assert await book.retry(ACME, JobId("notice:acc_maya:evt_9"), world.clock.now())
+    await world.work()
+    assert (await world.payment(payment.id)).status is PaymentStatus.SUCCEEDED
+    assert (await book.get(ACME, JobId("notice:acc_maya:evt_9"))).state is JobState.DONE
 
 
 async def test_a_forged_callback_changes_nothing(world: World) -> None:

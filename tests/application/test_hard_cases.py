@@ -7,10 +7,11 @@ from datetime import datetime
 import pytest
 
 from application.answers import Answer as Told
+from application.deadlines import LEAST_S, REQUEST_S
 from domain.fees.schedule import Bearer
 from domain.ids import AccountId
 from domain.payments.attempt import AttemptStatus
-from domain.payments.outcome import Answer
+from domain.payments.outcome import Answer, FailureCode, Outcome
 from domain.payments.status import PaymentStatus
 from domain.ports.providers import Callback, Charge, Lookup, Notice
 from tests.application.company import DOWN, LOST, Company, profile
@@ -236,3 +237,17 @@ async def test_a_client_that_hangs_up_changes_nothing_about_the_money(
     expected = ["maya"] if taken else ["maya", "gcash"]
     assert [one.provider for one in payment.attempts] == expected
     assert len(await world.payments()) == 1
+
+
+async def test_a_request_without_time_left_sends_nothing_more(world: World) -> None:
+    def slow_no(charge: Charge) -> Outcome:
+        world.clock.advance(REQUEST_S - LEAST_S + 0.1)
+        return DOWN
+
+    world.companies.maya.script = slow_no
+    payment = await world.pay()
+    assert [one.provider for one in payment.attempts] == ["maya", "gcash"]
+    assert payment.status is PaymentStatus.FAILED
+    assert payment.failure is not None
+    assert payment.failure.code is FailureCode.PROVIDER_UNAVAILABLE
+    assert world.companies.gcash.calls == []

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from application.work.run_jobs import MOST_FAILURES, RunJobs
+from application.work.run_jobs import RunJobs
+from application.work.terms import TERMS
 from domain.ports.jobs import Job, JobKind
 from tests.builders import ACME, NOW, a_job
 from tests.storages import Storage
@@ -67,9 +68,10 @@ async def test_failures_are_counted_to_the_last(storage: Storage, kind: JobKind,
         raise ConnectionError
 
     shop = await a_shop(storage, fails, kind)
-    for _ in range(MOST_FAILURES):
+    most = TERMS[JobKind.READ_NOTICE].failures or 0
+    for _ in range(most):
         await shop.work(7200)
-    assert [one for _, one in shop.counted] == ["failed"] * (MOST_FAILURES - 1) + [last]
+    assert [one for _, one in shop.counted] == ["failed"] * (most - 1) + [last]
 
 
 async def test_a_run_whose_lease_was_lost_is_not_counted(storage: Storage) -> None:

@@ -8,10 +8,12 @@ from application.callbacks.receive_callback import MOST_SEARCHED
 from domain.errors import Forged, NotFound
 from domain.ids import AccountId, TenantId
 from domain.payments.status import PaymentStatus
+from domain.ports.jobs import JobKind, JobState
 from domain.ports.providers import Callback
 from tests.application.company import Company
 from tests.application.world import World
 from tests.builders import ACME, OTHER, an_account, later
+from tests.storages import book_of
 
 pytestmark = pytest.mark.anyio
 STRANGER = f"att_{'9' * 26}01"  # in our form, and no payment of anybody here
@@ -54,7 +56,8 @@ async def test_an_event_of_no_payment_here_is_kept_and_ends_unmatched(
         await world.work(3600)
     assert await state_of(world, "acc_maya") == "unmatched"
     assert await world.queue.next_due() is None
-    assert not world.troubles
+    dead = await book_of(world.queue).list(JobState.DEAD, None, 10)
+    assert [one.job.kind for one in dead.jobs] == [JobKind.READ_NOTICE]
 
 
 async def test_whose_signature_it_is_keeps_it(world: World) -> None:

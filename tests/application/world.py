@@ -13,6 +13,7 @@ from application.callbacks.receive_callback import ReceiveCallback
 from application.payments.amend import AmendPayment
 from application.payments.cancel_payment import CancelPayment
 from application.payments.choose_default_method import ChooseDefaultMethod
+from application.payments.follow_rewards import FollowRewards
 from application.payments.get_payment import GetPayment
 from application.payments.initiate_payment import InitiatePayment
 from application.payments.inquire import Inquire, InquireJob
@@ -24,6 +25,8 @@ from application.payments.verify_payment import VerifyPayment
 from application.refunds.amend_refund import AmendRefund
 from application.refunds.refund_payment import NewRefund, RefundPayment
 from application.refunds.send_refund import SendRefund, SendRefundJob
+from application.refunds.verify_refund import VerifyRefund
+from application.wallets.reward_payment import RewardPayment
 from application.work.run_jobs import RunJobs
 from domain.ids import AccountId, PaymentId, RefundId, TenantId
 from domain.money import Money
@@ -32,6 +35,7 @@ from domain.payments.refund import Refund
 from domain.payments.routing import Health
 from domain.ports.health import AccountsHealth
 from domain.ports.jobs import Job, JobKind, JobQueue
+from domain.ports.ledger import Ledger
 from domain.ports.providers import Callback, Providers
 from domain.ports.tenants import Tenants
 from domain.ports.unit_of_work import Units
@@ -73,11 +77,13 @@ class World:
     tenants: Tenants
     queue: JobQueue
     views: Views
+    ledger: Ledger
     initiate: InitiatePayment
     get: GetPayment
     cancel: CancelPayment
     verify: VerifyPayment
     refund: RefundPayment
+    verify_refund: VerifyRefund
     quote: QuoteMethods
     choose: ChooseDefaultMethod
     receive: ReceiveCallback
@@ -129,6 +135,12 @@ class World:
                 return
         raise AssertionError("the worker spins")
 
+    async def balance(self, account: str) -> int:
+        """Debits less credits of one of ACME's accounts in PHP, in minor units."""
+        found = await self.ledger.balances(ACME, None)
+        mine = [one for one in found if (one.account, one.currency) == (account, PHP)]
+        return sum(one.debit_minor - one.credit_minor for one in mine)
+
     @property
     def database(self) -> MemoryDatabase:
         """All that is stored, of a world in memory."""
@@ -154,11 +166,12 @@ async def a_world(
     units, tenants, queue, ids = storage.units, storage.tenants, storage.queue, CountingIds()
     for account in accounts or [_account(code) for code in companies.profiles]:
         await tenants.add_account(account)
-    amend = AmendPayment(units, reached)
+    follow_rewards = FollowRewards(tenants)
+    amend = AmendPayment(units, reached, follow_rewards)
     send = SendAttempt(amend, reached, tenants, clock)
     route = RoutePayment(reached, health)
     inquire = Inquire(units, amend, send, reached, tenants, clock)
-    amend_refund = AmendRefund(units)
+    amend_refund = AmendRefund(units, follow_rewards)
     send_refund = SendRefund(units, amend_refund, reached, tenants, clock)
     read_notice = ReadNotice(
         units, tenants, reached, amend, amend_refund, send, inquire, queue, clock
@@ -167,6 +180,7 @@ async def a_world(
         JobKind.INQUIRE: InquireJob(inquire, reached, clock),
         JobKind.READ_NOTICE: read_notice,
         JobKind.SEND_REFUND: SendRefundJob(units, send_refund, reached, clock),
+        JobKind.REWARD: RewardPayment(units, clock, ids),
     }
     troubles = list[str]()
     return World(
@@ -177,10 +191,12 @@ async def a_world(
         tenants=tenants,
         queue=queue,
         views=storage.views,
+        ledger=storage.ledger,
         initiate=InitiatePayment(units, tenants, route, amend, send, clock, ids),
         get=GetPayment(units, inquire),
         cancel=CancelPayment(units, inquire, reached, tenants),
         verify=VerifyPayment(amend, send, clock),
+        verify_refund=VerifyRefund(amend_refund, clock),
         refund=RefundPayment(units, reached, send_refund, clock, ids),
         quote=QuoteMethods(units, tenants, reached, route, clock),
         choose=ChooseDefaultMethod(units, tenants, clock),

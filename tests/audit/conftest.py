@@ -5,7 +5,15 @@ from tests.storages import (
     postgres_url,
     sqlite_template,
     sqlite_url,
+    storage,
     storage_url,
 )
 
-__all__ = ["postgres_database", "postgres_url", "sqlite_template", "sqlite_url", "storage_url"]
+__all__ = [
+    "postgres_database",
+    "postgres_url",
+    "sqlite_template",
+    "sqlite_url",
+    "storage",
+    "storage_url",
+]

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from adapters.memory.audit import MemoryAudit
-from adapters.memory.database import JobState
 from application.audit.doctor import Doctor, wrong_address
 from application.audit.report import SHOWN, Report
 from domain.audit.dossier import Check, Dossier
@@ -16,6 +15,7 @@ from domain.ids import AccountId, JobId, RefundId, TenantId
 from domain.payments.events import EventType
 from domain.payments.payment import Payment
 from domain.payments.status import PaymentStatus
+from domain.ports.jobs import JobState
 from domain.ports.providers import Probes
 from domain.tenants.tenant import ProviderAccount
 from tests.application.company import Companies, Company

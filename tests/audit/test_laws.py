@@ -8,10 +8,12 @@ import pytest
 
 from domain.audit.dossier import Check, Dossier
 from domain.audit.laws import LAWS, breaches
+from domain.audit.trace_laws import none_overdue
 from domain.fees.schedule import Bearer
 from domain.ids import AttemptId
+from domain.ledger.journal import JournalKind
 from domain.money import Money
-from domain.payments.attempt import AttemptStatus
+from domain.payments.attempt import AttemptStatus, Booking
 from domain.payments.events import Event, EventType
 from domain.payments.evidence import Rank
 from domain.payments.payment import Payment
@@ -26,6 +28,7 @@ from tests.builders import (
     a_payment,
     a_refund,
     declined,
+    later,
     not_sent,
     pending,
     php,
@@ -33,6 +36,8 @@ from tests.builders import (
     succeeded,
     unknown,
 )
+from tests.ledger import posted
+from tests.wallets.builders import a_reward
 
 
 def dossier(payment: Payment, *refunds: Refund) -> Dossier:
@@ -47,6 +52,12 @@ def dossier(payment: Payment, *refunds: Refund) -> Dossier:
         payment=payment,
         refunds=refunds,
         events=[*payment.events, *created, *told],
+        journals=[
+            posted(f"jrn_{number}", one)
+            for number, one in enumerate(
+                [*payment.journals, *(one for ref in refunds for one in ref.journals)]
+            )
+        ],
         worked_on=frozenset(
             [one.id for one in payment.attempts if one.is_live]
             + [one.id for one in refunds if not one.is_final]
@@ -95,6 +106,16 @@ SURPLUS = a_refund(
     surplus=True,
 )
 
+REFUSED = SURPLUS.submit(NOW).hear(said(declined()))
+BY_HAND = REFUSED.hear(said(succeeded(SURPLUS.amount), Rank.PERSON))
+HELD = replace(PAID, reserved_minor=150_000)
+LOST = a_refund(PAID).submit(NOW).hear(said(unknown(), Rank.TIMEOUT))
+WRONG_TWICE = hears(
+    hears(fallback(), succeeded(), attempt=2), succeeded(php("900.00")), rank=Rank.QUERY
+)
+SENT_BACK = hears(WRONG_TWICE, succeeded(php("900.00")), rank=Rank.PERSON)
+BACK = replace(SURPLUS, amount=php("900.00"))
+
 HONEST = {
     "just initiated": dossier(a_payment()),
     "nobody could": dossier(a_payment(providers=())),
@@ -115,6 +136,19 @@ HONEST = {
     "with a person": dossier(a_payment().hand_over(a_payment().attempts[0].id, NOW)),
     "partly refunded": dossier(PART, *PART_REFUNDS),
     "paid twice": dossier(TWICE, SURPLUS),
+    "refused for good, with a person": dossier(TWICE, REFUSED),
+    "given back by hand": dossier(TWICE, BY_HAND),
+    "nobody knows, with a person": dossier(HELD, LOST.hand_over(NOW)),
+    "another amount, paid already": dossier(WRONG_TWICE),
+    "another amount, on its way back": dossier(SENT_BACK, BACK),
+    "rewarded": replace(dossier(PAID), reward=a_reward(PAID, granted_minor=150)),
+    "about to be rewarded": replace(dossier(PAID), reward=a_reward(PAID), rewarding=True),
+    "rewarded for what is left": replace(
+        dossier(PART, *PART_REFUNDS), reward=a_reward(PAID, granted_minor=100)
+    ),
+    "rewarded and in dispute": replace(
+        dossier(hears(PAID, declined(), rank=Rank.QUERY)), reward=a_reward(PAID, granted_minor=150)
+    ),
 }
 
 
@@ -138,6 +172,15 @@ def refund(one: Dossier, place: int = 0, **changes: Any) -> Dossier:
     refunds = list(one.refunds)
     refunds[place] = replace(refunds[place], **changes)
     return replace(one, refunds=refunds)
+
+
+def journal(one: Dossier, **changes: Any) -> Dossier:
+    """With its first journal changed."""
+    return replace(one, journals=[replace(one.journals[0], **changes), *one.journals[1:]])
+
+
+def move(minor: int) -> tuple[str, str, int, str]:
+    return "receivable:gcash", "sales", minor, "PHP"
 
 
 def without(one: Dossier, *kinds: EventType) -> Dossier:
@@ -191,6 +234,10 @@ PLANTED: list[tuple[Check, Plant]] = [
     (Check.SURPLUS, lambda: refund(TWICE_D, surplus=False)),
     (Check.SURPLUS, lambda: refund(TWICE_D, amount=php("1.00"))),
     (Check.SURPLUS, lambda: refund(TWICE_D, state=RefundState.FAILED)),
+    (Check.SURPLUS, lambda: refund(dossier(TWICE, REFUSED), with_person=False)),
+    (Check.SURPLUS, lambda: refund(dossier(SENT_BACK, BACK), amount=php("1500.00"))),
+    (Check.EVIDENCE, lambda: attempt(dossier(SENT_BACK, BACK), taken=None)),
+    (Check.EVENTS, lambda: without(dossier(TWICE, REFUSED), EventType.REFUND_AWAITING)),
     (
         Check.SURPLUS,
         lambda: refund(TWICE_D, state=RefundState.CREATED, sends=MOST_SENDS + 1),
@@ -209,6 +256,27 @@ PLANTED: list[tuple[Check, Plant]] = [
             intent=replace(HONEST["nobody could"].payment.intent, amount=Money(0, PHP)),
         ),
     ),
+    (Check.JOURNALS, lambda: journal(PAID_D, transfers=[])),
+    (Check.JOURNALS, lambda: journal(PAID_D, size=3)),
+    (Check.JOURNALS, lambda: journal(PAID_D, transfers=[move(0), move(1)])),
+    (Check.JOURNALS, lambda: journal(PAID_D, transfers=[move(-1), move(1)])),
+    (Check.JOURNALS, lambda: journal(PAID_D, transfers=[("sales", "sales", 1, "PHP"), move(1)])),
+    (Check.LEDGER, lambda: replace(PAID_D, journals=[])),
+    (Check.LEDGER, lambda: replace(PAID_D, journals=[*PAID_D.journals, *PAID_D.journals])),
+    (Check.LEDGER, lambda: replace(PENDING, journals=PAID_D.journals)),
+    (Check.LEDGER, lambda: attempt(PAID_D, booked=Booking.NONE)),
+    (Check.LEDGER, lambda: attempt(PENDING, booked=Booking.PAID)),
+    (Check.LEDGER, lambda: attempt(HONEST["paid, then denied"], booked=Booking.NONE)),
+    (Check.LEDGER, lambda: attempt(TWICE_D, booked=Booking.PAID)),
+    (Check.LEDGER, lambda: journal(PAID_D, subject=WRONG)),
+    (Check.LEDGER, lambda: journal(PAID_D, kind=JournalKind.SURPLUS)),
+    (Check.LEDGER, lambda: journal(PAID_D, transfers=[move(1), move(2)])),
+    (Check.LEDGER, lambda: replace(PART_D, journals=PART_D.journals[:1])),
+    (Check.LEDGER, lambda: refund(PART_D, state=RefundState.FAILED)),
+    (Check.LEDGER, lambda: refund(PART_D, 1, state=RefundState.SUCCEEDED)),
+    (Check.LEDGER, lambda: refund(PART_D, surplus=True)),
+    (Check.LEDGER, lambda: refund(PART_D, amount=Money(-50_000, PHP))),
+    (Check.LEDGER, lambda: refund(TWICE_D, state=RefundState.SUCCEEDED)),
     (Check.EVENTS, lambda: without(PENDING, EventType.INITIATED)),
     (Check.EVENTS, lambda: without(PENDING, EventType.PENDING)),
     (Check.EVENTS, lambda: without(UNKNOWN, EventType.ATTEMPT_UNKNOWN)),
@@ -227,6 +295,10 @@ PLANTED: list[tuple[Check, Plant]] = [
     (Check.WORK, lambda: replace(HONEST["just initiated"], worked_on=frozenset())),
     (Check.WORK, lambda: replace(PART_D, worked_on=frozenset())),
     (Check.WORK, lambda: replace(TWICE_D, worked_on=frozenset())),
+    (Check.WALLETS, lambda: replace(PAID_D, reward=a_reward(PAID))),
+    (Check.WALLETS, lambda: replace(PAID_D, reward=a_reward(PAID, granted_minor=151))),
+    (Check.WALLETS, lambda: replace(PART_D, reward=a_reward(PAID, granted_minor=150))),
+    (Check.WALLETS, lambda: replace(PENDING, reward=a_reward(PAID, granted_minor=1))),
     (Check.TENANTS, lambda: refund(PART_D, tenant_id=OTHER)),
 ]
 
@@ -239,6 +311,7 @@ def test_a_planted_breach_is_found(check: Check, plant: Plant) -> None:
     assert found
     known = {plant().payment.id, WRONG}
     known |= {one.id for one in plant().payment.attempts} | {one.id for one in plant().refunds}
+    known |= {one.id for one in plant().journals}
     assert {one.row for one in found} <= known
     assert all(one.told and one.tenant_id for one in found)
 
@@ -262,3 +335,12 @@ def test_the_state_of_an_attempt_is_told_in_words() -> None:
     assert found.told == "next_action is somewhere, its evidence says None"
     (found,) = breaches(attempt(HONEST["pending"], failure=a_failure()))
     assert found.told == "failure is something else, its evidence says None"
+
+
+def test_what_nobody_knows_past_the_horizon_must_be_with_a_person() -> None:
+    lost = dossier(HELD, LOST)
+    assert list(none_overdue(lost, {"maya": NOW})) == []
+    found = list(none_overdue(lost, {"maya": later(1), "gcash": later(9)}))
+    assert [row for row, _ in found] == [LOST.id]
+    for other in (LOST.hand_over(NOW), SURPLUS, BY_HAND):
+        assert list(none_overdue(dossier(HELD, other), {"maya": later(1)})) == []

@@ -12,6 +12,7 @@ from domain.payments.events import EventType
 from domain.payments.payment import Payment
 from domain.payments.refund import Refund
 from tests.builders import NOW, a_payment
+from tests.ledger import posted
 from tests.properties.test_payment_laws import PROVIDERS, Told, stories
 
 
@@ -33,5 +34,8 @@ def alarms(payment: Payment) -> Sequence[str]:
         for event in payment.events
         if event.type is EventType.SURPLUS and event.attempt_id is not None
     ]
-    found = breaches(Dossier(payment=payment, refunds=refunds, events=payment.events))
+    journals = [posted(f"jrn_{number}", one) for number, one in enumerate(payment.journals)]
+    found = breaches(
+        Dossier(payment=payment, refunds=refunds, events=payment.events, journals=journals)
+    )
     return [f"{one.row} {one.told}" for one in found if one.check is not Check.WORK]

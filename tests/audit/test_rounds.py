@@ -7,14 +7,16 @@ import pytest
 
 from adapters.memory.audit import MemoryAudit
 from application.audit import rounds as module
+from application.audit.alarm import RaiseAlarm
 from application.audit.doctor import BATCH, Doctor
 from application.audit.rounds import YOUNG, MakeRounds
 from domain.audit.dossier import Breach, Check
 from domain.payments.payment import Payment
 from domain.ports.unit_of_work import Stand
+from domain.webhooks.told import Topic
 from tests.application.world import World, a_world
-from tests.builders import ACME, NOW, OTHER, a_key_record, payment_id
-from tests.storages import Storage, storage
+from tests.builders import ACME, NOW, OTHER, a_key_record, a_tenant, payment_id
+from tests.storages import Storage, memory_storage, storage
 
 __all__ = ["storage"]
 
@@ -121,3 +123,23 @@ async def test_how_far_the_round_has_come_is_kept(storage: Storage) -> None:
         assert await unit.rounds.stand() == Stand(None, NOW + timedelta(hours=1))
     async with storage.units(OTHER) as unit:
         assert await unit.rounds.stand() is None
+
+
+async def test_a_tenant_hears_of_a_breach_once_a_day_and_the_platform_each_time() -> None:
+    storage = memory_storage()
+    await storage.tenants.add(a_tenant(ACME))
+    cried: list[Breach] = []
+    alarm = RaiseAlarm(storage.units, cried.append)
+    breach = Breach(Check.PAID, ACME, payment_id(1), "is paid twice")
+    for hours in (0, 1, 30):
+        await alarm(breach, NOW + timedelta(hours=hours))
+    await alarm(Breach(Check.LEASES, None, "job", "is held"), NOW)
+    async with storage.units(ACME) as unit:
+        told = await unit.feed.untold(10)
+    assert [one.topic for one in told] == [Topic.AUDIT_BREACH, Topic.AUDIT_BREACH]
+    assert told[0].data == {
+        "check": "paid_by_one_success",
+        "row": payment_id(1),
+        "message": "is paid twice",
+    }
+    assert len(cried) == 4

@@ -10,9 +10,12 @@ from typing import Any
 import pytest
 
 from adapters.memory.audit import MemoryAudit
+from adapters.memory.circuits import MemoryCircuitBoard
 from adapters.memory.database import MemoryDatabase
+from adapters.memory.job_book import MemoryJobBook
 from adapters.memory.jobs import MemoryJobQueue
 from adapters.memory.tenants import MemoryTenants
+from adapters.memory.track_records import MemoryTrackBoard
 from adapters.memory.unit_of_work import MemoryUnits
 from adapters.memory.views import MemoryViews
 from adapters.sql.audit import SqlAudit
@@ -23,8 +26,11 @@ from domain.audit.laws import breaches
 from domain.errors import NotFound, Unavailable
 from domain.ids import JobId, PaymentId
 from domain.ports.audit import Audit, HeldJob, Stray
+from domain.ports.circuits import CircuitBoard
+from domain.ports.job_book import JobBook
 from domain.ports.jobs import JobQueue
 from domain.ports.tenants import Tenants
+from domain.ports.track_records import TrackBoard
 from domain.ports.unit_of_work import Units
 from domain.ports.views import Views
 from tests.application.world import World, a_world
@@ -54,13 +60,25 @@ class Place:
     units: Units
     tenants: Tenants
     queue: JobQueue
+    book: JobBook
     views: Views
     audit: Audit
+    circuits: CircuitBoard
+    tracks: TrackBoard
 
     async def world(self) -> World:
         """Every use case over this storage, with accounts that it knows too."""
         return await a_world(
-            Storage(self.units, self.queue, self.tenants, self.views, StillClock())
+            Storage(
+                self.units,
+                self.queue,
+                self.book,
+                self.tenants,
+                self.views,
+                StillClock(),
+                self.circuits,
+                self.tracks,
+            )
         )
 
 
@@ -76,12 +94,25 @@ async def opened(url: str | None) -> AsyncIterator[Place]:
             MemoryUnits(rows),
             MemoryTenants(rows),
             MemoryJobQueue(rows),
+            MemoryJobBook(rows),
             MemoryViews(rows),
             MemoryAudit(rows),
+            MemoryCircuitBoard(rows),
+            MemoryTrackBoard(rows),
         )
         return
     async with running_database(url, StillClock()) as sql:
-        yield Place(sql.units, sql.tenants, sql.job_queue, sql.views, audit_of(sql))
+        audit = audit_of(sql)
+        yield Place(
+            sql.units,
+            sql.tenants,
+            sql.job_queue,
+            sql.job_book,
+            sql.views,
+            audit,
+            sql.circuit_board,
+            sql.track_board,
+        )
 
 
 @pytest.fixture
@@ -267,6 +298,20 @@ async def test_children_of_no_payment_are_found(sqlite_url: str) -> None:
         ("DELETE FROM refunds WHERE state = 'submitted'", Check.REFUNDS),
         ("DELETE FROM evidence WHERE about LIKE 'att%'", Check.EVIDENCE),
         ("DELETE FROM events WHERE type = 'payment.succeeded'", Check.EVENTS),
+        ("DELETE FROM transfers WHERE position = 2", Check.JOURNALS),
+        (
+            "PRAGMA ignore_check_constraints = ON; UPDATE transfers SET debit = credit",
+            Check.JOURNALS,
+        ),
+        (
+            "INSERT INTO journals (id, tenant_id, kind, at, subject, reason, size)"
+            " VALUES ('jrn_9', 'ten_acme', 'settled', 1, 'rec_9', '', 2)",
+            Check.JOURNALS,
+        ),
+        ("UPDATE transfers SET amount_minor = amount_minor + 1", Check.LEDGER),
+        ("DELETE FROM transfers; DELETE FROM journals", Check.LEDGER),
+        ("UPDATE journals SET kind = 'settled' WHERE kind = 'paid'", Check.LEDGER),
+        ("UPDATE attempts SET booked = 'none'", Check.LEDGER),
         ("UPDATE jobs SET state = 'dead'", Check.WORK),
         ("UPDATE attempts SET charged_minor = charged_minor + 1", Check.AMOUNTS),
         ("DELETE FROM idempotency_keys; DELETE FROM refunds", Check.REFUNDS),

@@ -9,21 +9,31 @@ from typing import Any, get_type_hints
 
 from click.testing import CliRunner, Result
 
+from adapters.bell.local import LocalBell
 from adapters.cli.here import Here
 from adapters.cli.main import build
 from adapters.memory.audit import MemoryAudit
+from adapters.memory.job_book import MemoryJobBook
+from adapters.memory.ledger import MemoryLedger
+from adapters.memory.wallets import MemoryWalletViews
 from domain.ids import TenantId
 from domain.ports.audit import Audit
+from domain.ports.bell import Bell
 from domain.ports.clock import Clock
 from domain.ports.digests import Digests
 from domain.ports.health import AccountsHealth
 from domain.ports.ids import Ids
+from domain.ports.job_book import JobBook
+from domain.ports.ledger import Ledger
 from domain.ports.providers import Providers
 from domain.ports.tenants import Tenants
 from domain.ports.unit_of_work import Units
 from domain.ports.views import Views
+from domain.ports.wallets import WalletViews
+from domain.ports.webhook_views import WebhookViews
 from tests.application.world import World, a_world
 from tests.builders import CountingIds, a_tenant
+from tests.webhooks.mailroom import Mailroom
 
 HERE = Here(public_url="https://pay.example", operator="ada")
 
@@ -44,15 +54,19 @@ class Wiring:
     def __init__(self, world: World) -> None:
         self.known: dict[Any, Any] = {
             Audit: MemoryAudit(world.database),
+            Bell: LocalBell(),
             Clock: world.clock,
             Digests: PlainDigests(),
             AccountsHealth: world.health,
             Here: HERE,
+            JobBook: MemoryJobBook(world.database),
+            Ledger: MemoryLedger(world.database),
             Ids: CountingIds(500),
             Providers: world.companies,
             Tenants: world.tenants,
             Units: world.units,
             Views: world.views,
+            WalletViews: MemoryWalletViews(world.database),
         }
 
     def get(self, kind: Any) -> Any:
@@ -63,6 +77,18 @@ class Wiring:
             build_it: Any = kind
             self.known[kind] = build_it(**needs)
         return self.known[kind]
+
+    def know_webhooks(self, mailroom: Mailroom) -> None:
+        for made in (
+            mailroom.create,
+            mailroom.update,
+            mailroom.delete,
+            mailroom.rotate,
+            mailroom.test,
+            mailroom.replay,
+        ):
+            self.known[type(made)] = made
+        self.known[WebhookViews] = mailroom.views
 
     def run(self, command: str, options: Mapping[str, Any]) -> int:
         return asyncio.run(self.work(command, options))

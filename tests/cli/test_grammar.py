@@ -28,7 +28,7 @@ HEAVY = {
     "dishka",
     "asyncio",
 }
-PROCESSES = {"serve", "worker", "migrate", "simulator", "demo"}
+PROCESSES = {"serve", "worker", "migrate", "simulator", "simulate", "demo"}
 
 
 class Recorder:
@@ -175,6 +175,17 @@ def test_a_tenant_may_stand_in_the_environment() -> None:
         (["worker", "--once"], {"batch": None, "data_dir": None, "once": True}),
         (["migrate", "--json"], {"data_dir": None, "check": False, "json": True}),
         (["simulator"], {"host": None, "port": None}),
+        (
+            ["simulate", "--seed", "7", "--payments", "20", "--faults", "heavy"],
+            {
+                "seed": 7,
+                "payments": 20,
+                "faults": "heavy",
+                "sqlite": False,
+                "shrink": False,
+                "json": False,
+            },
+        ),
         (
             ["demo", "--port", "0"],
             {"host": None, "port": 0, "data_dir": None, "json": False},

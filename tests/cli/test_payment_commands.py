@@ -419,3 +419,57 @@ def test_every_wait_has_a_reason(shell: Shell) -> None:
     attempts = (replace(stored.attempts[0], with_person=True, contradiction=True),)
     told = why(replace(stored, attempts=attempts))
     assert told == "the provider contradicts itself, the provider never said"
+
+
+def unknown_refund(shell: Shell) -> dict[str, Any]:
+    """Of which nobody knows anything, past its provider's horizon."""
+    world = shell.world
+    payment = pay(shell)
+    world.companies.maya.pay(payment["attempts"][0]["id"])
+    shell("status", payment["id"], "--refresh")
+    world.companies.maya.refund_script = lambda order: LOST
+    world.companies.maya.silent_refund_queries = True
+    refund = shell.json("refund", payment["id"], "--key", "r1", status=5)
+
+    async def days() -> None:
+        for _ in range(4):
+            await world.work(86_400)
+
+    asyncio.run(days())
+    return dict(refund)
+
+
+def test_a_refund_nobody_knows_of_is_listed_and_verified(shell: Shell) -> None:
+    refund = unknown_refund(shell)
+    told = shell.json("verify", "--list")
+    assert told["data"] == []
+    assert [one["id"] for one in told["refunds"]] == [refund["id"]]
+    assert "the provider never said whether it went back" in shell("verify").stdout
+    words = ("verify", refund["id"], "returned", "--reason", "seen on the statement")
+    ended = shell.json(*words)
+    assert (ended["status"], ended["awaitingVerification"]) == ("succeeded", False)
+    last = shell.json("timeline", refund["paymentId"])["data"][-1]
+    assert (last["type"], last["cause"]) == ("refund.succeeded", "ada: seen on the statement")
+    status, line = shell.refused(*words)
+    assert status == 1
+    assert "cauri verify --list" in line
+
+
+@pytest.mark.parametrize("outcome", ["received", "rejected", "return"])
+def test_a_refunds_words_are_its_own(shell: Shell, outcome: str) -> None:
+    refund = unknown_refund(shell)
+    status, told = shell.refused("verify", refund["id"], outcome, "--reason", "seen")
+    assert (status, told) == (2, "cauri: outcome: say returned or not_returned")
+
+
+def test_another_amount_is_given_back_when_a_person_says_so(shell: Shell) -> None:
+    payment = pay(shell)
+    attempt = payment["attempts"][0]["id"]
+    shell.world.companies.maya.pay(attempt, minor=php("1.00").minor)
+    shell("status", payment["id"], "--refresh")
+    told = shell("verify", payment["id"], "return", "--reason", "too little")
+    assert told.exit_code == 0
+    asyncio.run(shell.world.work())
+    assert shell.world.companies.maya.kept_minor == 0
+    types = [one["type"] for one in shell.json("timeline", payment["id"])["data"]]
+    assert "payment.surplus" in types

@@ -7,30 +7,52 @@ from typing import Any
 import msgspec
 import pytest
 
+from adapters.cli.jobs import job_words
 from adapters.cli.requests import PaymentRequest, refund_bytes, request_key
 from adapters.cli.setup_words import provider_words
+from adapters.cli.webhook_words import (
+    delivery_words,
+    endpoint_words,
+    event_json,
+    log_words,
+    made_words,
+    replay_words,
+)
 from adapters.cli.words import entry_words, explanation_words, payment_words, refund_words
 from adapters.http.problems import Faulty
+from adapters.http.wire.deliveries import DeliveryLog, DeliveryReply, ReplayReply
+from adapters.http.wire.events import body_of
 from adapters.http.wire.history import Explanation, Timeline
+from adapters.http.wire.jobs import JobReply
 from adapters.http.wire.methods import ProviderReply
 from adapters.http.wire.new_payment import InitiateBody
 from adapters.http.wire.payments import PaymentReply
 from adapters.http.wire.reading import Body
 from adapters.http.wire.refunds import RefundReply
 from adapters.http.wire.requests import RefundBody
+from adapters.http.wire.webhooks import EndpointReply, EndpointWithSecret
+from application.webhooks.endpoints import MadeEndpoint
+from application.webhooks.replay import Replayed, Which
 from domain.currencies import currency
 from domain.errors import Invalid
 from domain.fees.schedule import Bearer
+from domain.ids import EndpointId, EventId
 from domain.money import Money
 from domain.payments.outcome import ActionType, NextAction, Pending
 from domain.payments.payment import Payment
+from domain.ports.job_book import KeptJob
+from domain.ports.jobs import JobState
 from domain.ports.views import TimelineEntry
+from domain.webhooks.delivery import Delivery, Try
+from domain.webhooks.endpoint import WebhookEndpoint
+from domain.webhooks.told import NumberedEvent, Topic
 from tests.application.company import profile
 from tests.builders import (
     ACME,
     NOW,
     CountingIds,
     a_failure,
+    a_job,
     a_paid_payment,
     a_payment,
     a_refund,
@@ -94,6 +116,78 @@ def test_a_provider_reads_the_same(account: Any) -> None:
         one, connected=account is not None, active=account is not None and account.active
     )
     assert encode(provider_words(one, account)) == encode(reply)
+
+
+ENDPOINT = WebhookEndpoint(
+    id=EndpointId("whk_1"),
+    tenant_id=ACME,
+    url="https://shop.example/",
+    sealed=b"s",
+    created_at=NOW,
+    topics=frozenset({Topic.PAYMENT_SUCCEEDED, Topic.PAYMENT_FAILED}),
+)
+DELIVERY = Delivery(
+    endpoint_id=ENDPOINT.id,
+    event_id=EventId("evt_1"),
+    number=7,
+    payment_id=None,
+    next_at=NOW,
+)
+
+
+@pytest.mark.parametrize(
+    "endpoint", [ENDPOINT, ENDPOINT.rotate(b"t", NOW), ENDPOINT.missed(NOW, gone=True)]
+)
+def test_an_endpoint_reads_the_same(endpoint: WebhookEndpoint) -> None:
+    assert encode(endpoint_words(endpoint)) == encode(EndpointReply.of(endpoint))
+    made = MadeEndpoint(endpoint, "whsec_x")
+    assert encode(made_words(made)) == encode(EndpointWithSecret.made(made))
+
+
+@pytest.mark.parametrize(
+    "delivery", [DELIVERY, DELIVERY.taken(200, NOW), DELIVERY.missed(500, "it answered 500", NOW)]
+)
+def test_a_delivery_and_its_log_read_the_same(delivery: Delivery) -> None:
+    one = Try(
+        endpoint_id=ENDPOINT.id,
+        event_id=delivery.event_id,
+        number=1,
+        at=NOW,
+        status=None,
+        error="no answer in time",
+        ms=15_000,
+        answer="",
+    )
+    assert encode(delivery_words(delivery)) == encode(DeliveryReply.of(delivery))
+    assert encode(log_words(delivery, [one])) == encode(DeliveryLog.of(delivery, [one]))
+
+
+@pytest.mark.parametrize(
+    "rest", [None, Which(failed=True), Which(first=3, last=9), Which(since=NOW, until=NOW)]
+)
+def test_what_a_replay_left_over_reads_the_same(rest: Which | None) -> None:
+    done = Replayed(1000, rest)
+    assert encode(replay_words(done)) == encode(ReplayReply.of(done))
+
+
+@pytest.mark.parametrize("body", [b'{"id":"evt_1"}', None])
+def test_an_event_reads_the_same(body: bytes | None) -> None:
+    event = NumberedEvent(
+        id=EventId("evt_1"),
+        number=7,
+        topic=Topic.TEST,
+        at=NOW,
+        subject="whk_1",
+        payment_id=None,
+        body=body,
+    )
+    assert event_json(event) == body_of(event)
+
+
+@pytest.mark.parametrize("state", JobState)
+def test_a_job_reads_the_same(state: JobState) -> None:
+    kept = KeptJob(a_job("notice:acc_1:evt_1", failures=3, crashes=1, last_error="x"), state)
+    assert encode(job_words(kept)) == encode(JobReply.of(kept))
 
 
 REQUESTS: list[dict[str, Any]] = [

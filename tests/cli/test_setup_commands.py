@@ -158,6 +158,26 @@ def test_accounts_are_listed_without_credentials(shell: Shell) -> None:
     assert "active" in table
 
 
+def test_an_account_has_deadlines_of_its_own_until_it_has_none(shell: Shell) -> None:
+    usual = shell.json("account", "timeout", "acc_maya")["timeouts"]
+    told = shell.json("account", "timeout", "acc_maya", "charge=15", "query=5")["timeouts"]
+    assert told == {**usual, "charge": 15, "query": 5}
+    stored = shell.world.database.accounts[AccountId("acc_maya")]
+    assert stored.deadlines == {"charge": 15, "query": 5}
+    table = shell("account", "timeout", "acc_maya").stdout
+    assert "the account's" in table
+    assert shell.json("account", "timeout", "acc_maya", "--none")["timeouts"] == usual
+    assert shell.world.database.accounts[AccountId("acc_maya")].deadlines == {}
+
+
+@pytest.mark.parametrize("words", [["charge"], ["charge=0"], ["charge=99"], ["fly=3"]])
+def test_a_deadline_that_cannot_be_is_refused(shell: Shell, words: list[str]) -> None:
+    status, told = shell.refused("account", "timeout", "acc_maya", *words)
+    assert status == 2
+    assert told.startswith("cauri: timeout: ")
+    assert shell.world.database.accounts[AccountId("acc_maya")].deadlines == {}
+
+
 def test_a_key_is_shown_once(shell: Shell) -> None:
     told = shell.json(
         *("key", "create", "--name", "till", "--scope", "payments:read", "--rate", "7", "--live")

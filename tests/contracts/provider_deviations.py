@@ -13,7 +13,7 @@ from adapters.provider_kit.simulator import Action
 from domain.errors import Forged
 from domain.payments.outcome import Declined, FailureCode, NotFound, Pending, Succeeded, Unknown
 from domain.ports.providers import Callbacks, Prepares, Refunds
-from tests.contracts.provider_worlds import APPROVES, Shop, T, arrived, lost
+from tests.contracts.provider_worlds import APPROVES, IGNORES, Shop, T, arrived, lost
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ async def not_found(shop: Shop) -> bool:
 async def declined_elsewhere(shop: Shop) -> bool:
     await shop.begin(shop.charge())
     down = shop.remote.simulator.outage(shop.wire.sent[0])
-    shop.wire.quiet()
+    shop.restart()
     shop.wire.before[0] = down
     _, outcome = await shop.begin(shop.charge())
     return (
@@ -55,7 +55,7 @@ async def lost_prepare(shop: Shop) -> bool:
 async def lost_charge(shop: Shop) -> bool:
     await shop.begin(shop.charge())
     steps = len(shop.wire.sent)
-    shop.wire.quiet()
+    shop.restart()
     shop.wire.after[steps - 1] = lost
     charge, outcome = await shop.begin(shop.charge())
     shop.wire.quiet()
@@ -104,6 +104,15 @@ async def callback_amount(shop: Shop) -> bool:
     return bool(paid) and all(one.amount == charge.amount for one in paid)
 
 
+async def pending(shop: Shop) -> bool:
+    _, outcome = await shop.begin(shop.charge(IGNORES))
+    return isinstance(outcome, Pending)
+
+
+async def query(shop: Shop) -> bool:
+    return not isinstance(await shop.find(await shop.pay()), Unknown)
+
+
 def has(ability: type) -> Callable[[Manifest], bool]:
     return lambda manifest: issubclass(manifest.client, ability)
 
@@ -117,4 +126,6 @@ CHECKS: Final[Mapping[str, Check]] = {
     "over_refund": Check(has(Refunds), over_refund),
     "stale_callbacks": Check(has(Callbacks), stale_callbacks),
     "callback_amount": Check(has(Callbacks), callback_amount),
+    "pending": Check(lambda one: True, pending),
+    "query": Check(lambda one: True, query),
 }

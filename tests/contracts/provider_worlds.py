@@ -142,6 +142,23 @@ class Shop:
             if isinstance(value, str) and len(value) > 7 and not value.startswith(shown)
         ]
 
+    @property
+    def waits(self) -> bool:
+        """Whether a charge is Pending while its payer takes their time."""
+        return "pending" not in self.manifest.deviations
+
+    @property
+    def asks(self) -> bool:
+        """Whether the provider can be asked what became of a charge."""
+        return "query" not in self.manifest.deviations
+
+    def restart(self) -> None:
+        """A process that has just begun: no token is left over, and nothing strikes."""
+        self.wire.quiet()
+        vault, breaker = GlassVault(), Patient(self.clock)
+        self.providers = KitProviders(MANIFESTS, self.wire, self.clock, vault, breaker)
+        self.client = opened(self)
+
     def amount(self, minor: int | None = None) -> Money:
         """The manifest's usual one: above every minimum, below every maximum."""
         sample = self.manifest.sample
@@ -154,7 +171,10 @@ class Shop:
         steps = [one.minor for one in self.manifest.profile.step if one.currency.code == code]
         return steps[0] if steps else 1
 
-    def charge(self, payer: str = IGNORES, minor: int | None = None) -> Charge:
+    def charge(self, payer: str | None = None, minor: int | None = None) -> Charge:
+        """By a payer who waits, or approves where the answer itself waits for the payer."""
+        if payer is None:
+            payer = IGNORES if self.waits else APPROVES
         payment = PaymentId(f"pay_01J9ZW7QK3M8X5N2V4T6R{next(self.numbers):05d}")
         phone = f"{self.manifest.sample.phone}{payer}"
         return Charge(
@@ -184,6 +204,10 @@ class Shop:
         """As the platform asks after a lost answer: with nothing but what was stored before."""
         answer: Answer = await self.client.find(lookup(charge), timeout_s=T)
         return answer
+
+    async def ended(self, charge: Charge, outcome: Outcome) -> Answer:
+        """What is known in the end: by asking, or else what the charge was answered."""
+        return await self.find(charge) if self.asks else outcome
 
     async def pay(self, minor: int | None = None) -> Charge:
         """A payment that succeeded."""

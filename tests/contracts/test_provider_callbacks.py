@@ -173,7 +173,11 @@ async def test_its_callbacks_are_recognised_and_nobody_elses(shop: Shop) -> None
         assert shop.providers.recognise(arrived(one)) == shop.name
     for body in NONSENSE:
         assert shop.providers.recognise(Callback(body, {})) is None
-    assert shop.providers.recognise(Callback(outgoing[-1].body, {"x-other": "1"})) is None
+    if (
+        shop.manifest.profile.promises.signed_callbacks
+    ):  # else there is nothing but the body to know it by
+        other = Callback(outgoing[-1].body, {"x-other": "1"})
+        assert shop.providers.recognise(other) is None
 
 
 @able(Callbacks)

@@ -4,8 +4,8 @@ import asyncio
 import re
 import socket
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from adapters.provider_kit.aiohttp_transport import AiohttpTransport
-from adapters.provider_kit.transport import MOST_BODY, NoAnswer, NothingSent, Request
+from adapters.provider_kit.transport import MOST_BODY, Connecting, NoAnswer, NothingSent, Request
 
 pytestmark = pytest.mark.anyio
 
@@ -149,21 +149,29 @@ async def test_a_header_that_cannot_be_written_is_not_repeated(transport: Aiohtt
     assert remote.heard == []
 
 
-async def test_a_connection_that_never_opens_was_sent_nothing() -> None:
-    with socket.socket() as deaf:
-        deaf.bind(("127.0.0.1", 0))
-        deaf.listen(0)
-        waiting = [socket.socket() for _ in range(4)]  # its queue is full: Linux drops the next
-        for one in waiting:
+@contextmanager
+def deaf() -> Iterator[str]:
+    """The address of a server that accepts nobody: its queue is full, and Linux drops the next."""
+    with socket.socket() as server, ExitStack() as waiting:
+        server.bind(("127.0.0.1", 0))
+        server.listen(0)
+        for one in [waiting.enter_context(socket.socket()) for _ in range(4)]:
             one.setblocking(False)
-            one.connect_ex(deaf.getsockname())
-        async with AiohttpTransport(connect_s=0.2) as transport:
-            with pytest.raises(NothingSent, match="no connection in time"):
-                await transport.send(
-                    post(f"http://127.0.0.1:{deaf.getsockname()[1]}/"), timeout_s=2
-                )
-        for one in waiting:
-            one.close()
+            one.connect_ex(server.getsockname())
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/"
+
+
+async def test_a_connection_that_never_opens_was_sent_nothing() -> None:
+    async with AiohttpTransport(connect_s=0.2) as transport:
+        with deaf() as url, pytest.raises(NothingSent, match="no connection in time"):
+            await transport.send(post(url), timeout_s=2)
+
+
+async def test_a_provider_may_be_given_less_time_to_connect() -> None:
+    async with AiohttpTransport(connect_s=60) as transport:
+        impatient = Connecting(transport, 0.2)
+        with deaf() as url, pytest.raises(NothingSent, match="no connection in time"):
+            await asyncio.wait_for(impatient.send(post(url), timeout_s=60), 5)
 
 
 async def test_no_place_in_the_pool_was_sent_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,6 +55,11 @@ async def save(storage: Storage, payment: Payment) -> Payment:
     return stored
 
 
+async def whole(storage: Storage, number: int) -> Payment:
+    async with storage.units(ACME) as unit:
+        return await unit.payments.get(payment_id(number))
+
+
 async def show(storage: Storage, number: int) -> Payment:
     async with storage.units(ACME) as unit:
         return await unit.payments.show(payment_id(number))
@@ -400,3 +405,47 @@ async def test_a_refund_is_found_by_its_id_and_tenant(storage: Storage) -> None:
     for tenant, refund in ((OTHER, stored.id), (ACME, RefundId("rfd_404"))):
         with pytest.raises(NotFound):
             await storage.views.refund(tenant, refund)
+
+
+# What waits for a person
+
+
+async def test_a_paid_payment_with_another_attempt_in_doubt_waits_too(storage: Storage) -> None:
+    late = tell(tell(a_payment(2), 1, not_sent()), 2, succeeded())
+    doubted = tell(late, 1, succeeded(php("900.00")), rank=Rank.QUERY)
+    offline = a_payment(1, offline=True)
+    theirs = tell(tell(a_payment(9, tenant_id=OTHER), 1, not_sent()), 2, succeeded())
+    theirs = tell(theirs, 1, succeeded(), rank=Rank.TIMEOUT)  # against the reply: a contradiction
+    await add(storage, offline, doubted, a_paid_payment(3), theirs)
+    assert numbers(await storage.views.awaiting(ACME, 10)) == [1, 2]
+    assert numbers(await storage.views.awaiting(ACME, 1)) == [1]
+    assert numbers(await storage.views.awaiting(OTHER, 10)) == [9]
+    decided = tell(await whole(storage, 2), 1, declined(), rank=Rank.PERSON)
+    await save(storage, decided)
+    assert numbers(await storage.views.awaiting(ACME, 10)) == [1]
+
+
+async def test_what_a_person_saw_was_taken_is_kept(storage: Storage) -> None:
+    late = tell(tell(a_payment(), 1, not_sent()), 2, succeeded())
+    taken = tell(late, 1, succeeded(php("900.00")), rank=Rank.PERSON)
+    await add(storage, taken)
+    (first, _) = (await show(storage, 1)).attempts
+    assert (first.taken, first.took, first.surplus) == (php("900.00"), php("900.00"), True)
+
+
+async def test_refunds_that_wait_for_a_person_are_listed_oldest_first(storage: Storage) -> None:
+    payment = a_paid_payment()
+    await add(storage, payment)
+    waiting = [
+        a_refund(payment, number, php("1.00"), created_at=later(second)).submit(NOW).hand_over(NOW)
+        for number, second in ((11, 9), (12, 3))
+    ]
+    async with storage.units(ACME) as unit:
+        for one in (*waiting, a_refund(payment, 13, php("1.00")).submit(NOW)):
+            unit.refunds.add(one)
+        await unit.commit()
+    found = await storage.views.awaiting_refunds(ACME, 10)
+    assert [one.id for one in found] == [waiting[1].id, waiting[0].id]
+    assert all(one.with_person and one.sent_at == NOW for one in found)
+    assert [one.id for one in await storage.views.awaiting_refunds(ACME, 1)] == [waiting[1].id]
+    assert list(await storage.views.awaiting_refunds(OTHER, 10)) == []

@@ -18,6 +18,7 @@ from domain.payments.events import EventType
 from domain.payments.evidence import Rank
 from domain.payments.outcome import Answer, FailureCode, FailureKind
 from domain.payments.payment import Payment
+from domain.payments.refund import Returned
 from domain.payments.status import PaymentStatus, RefundStatus
 from tests.builders import (
     NOW,
@@ -307,10 +308,18 @@ def test_a_refund_is_no_more_than_remains() -> None:
     assert payment.refundable == php("500.00")
     with pytest.raises(RefundExceedsPayment):
         payment.reserve(php("500.01"))
-    payment = payment.give_back(php("1000.00"), moved=True).reserve(php("500.00"))
+    payment = payment.counting(Returned(0, 100_000)).reserve(php("500.00"))
     assert payment.refund_status is RefundStatus.PARTIAL
-    assert payment.give_back(php("500.00"), moved=True).refund_status is RefundStatus.FULL
-    assert payment.give_back(php("500.00"), moved=False).refundable == php("500.00")
+    assert payment.counting(Returned(0, 150_000)).refund_status is RefundStatus.FULL
+    assert payment.counting(Returned(0, 100_000)).refundable == php("500.00")
+
+
+def test_what_went_back_beyond_the_amount_leaves_nothing_to_refund() -> None:
+    """One was told as failed, and had moved after all, when another was under way."""
+    payment = a_paid_payment().counting(Returned(100_000, 100_000))
+    assert (payment.reserved_minor, payment.refunded_minor) == (100_000, 50_000)
+    assert payment.refundable == php("0.00")
+    assert payment.counting(Returned(0, 200_000)).refunded_minor == 150_000
 
 
 @pytest.mark.parametrize("amount", [php("0.00"), Money(-1, php("1").currency), Money(100, USD)])

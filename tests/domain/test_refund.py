@@ -1,7 +1,10 @@
 """A refund is given once; a lost answer is asked about, and only a certain no is sent again."""
 
+from dataclasses import replace
+
 import pytest
 
+from domain.ledger.journal import JournalKind
 from domain.money import Money
 from domain.payments.events import EventType
 from domain.payments.evidence import Rank
@@ -22,8 +25,10 @@ from tests.builders import (
     succeeded,
     unknown,
 )
+from tests.ledger import net
 
 DUE = php("1500.00")
+DAY_S = 86_400
 LOW = declined(
     elsewhere=True, failure=a_failure(FailureCode.PROVIDER_UNAVAILABLE, FailureKind.UNAVAILABLE)
 )
@@ -111,12 +116,70 @@ def test_it_is_not_sent_for_ever() -> None:
     assert tell(refund, LOW).state is RefundState.FAILED
 
 
-def test_a_success_is_never_taken_back() -> None:
+@pytest.mark.parametrize("answer", [unknown(), pending(), not_found(), not_sent()])
+@pytest.mark.parametrize("rank", [Rank.QUERY, Rank.SETTLEMENT])
+def test_only_a_definite_no_takes_a_success_back(answer: Answer, rank: Rank) -> None:
     refund = tell(sent(), succeeded(DUE))
-    for answer in (declined(), LOW, unknown(), not_found()):
-        refund = tell(refund, answer, Rank.SETTLEMENT)
-        assert refund.state is RefundState.SUCCEEDED
-    assert len(refund.events) == 1
+    told = tell(refund, answer, rank)
+    assert told.state is RefundState.SUCCEEDED
+    assert told.events == refund.events
+
+
+@pytest.mark.parametrize("answer", [declined(), LOW])
+@pytest.mark.parametrize(("rank", "at"), [(Rank.QUERY, -5), (Rank.QUERY, 5), (Rank.CALLBACK, 5)])
+def test_a_payout_that_comes_back_has_failed_after_all(answer: Answer, rank: Rank, at: int) -> None:
+    """Who ranks higher says so, or who said that it had moved says so later. Another may be asked
+    for, so this one is never sent again."""
+    refund = tell(sent(), succeeded(DUE), Rank.CALLBACK)
+    refund = refund.hear(said(answer, rank, at=later(at)))
+    assert (refund.state, refund.failure is not None) == (RefundState.FAILED, True)
+    told = [event.type for event in refund.events]
+    assert told == [EventType.REFUND_SUCCEEDED, EventType.REFUND_FAILED]
+    assert [one.kind for one in refund.journals] == [
+        JournalKind.REFUNDED,
+        JournalKind.REFUND_REVERSED,
+    ]
+
+
+@pytest.mark.parametrize(("rank", "at"), [(Rank.REPLY, 5), (Rank.CALLBACK, 0), (Rank.CALLBACK, -5)])
+def test_a_lower_or_earlier_no_takes_no_success_back(rank: Rank, at: int) -> None:
+    refund = tell(sent(), succeeded(DUE), Rank.CALLBACK)
+    refund = refund.hear(said(declined(), rank, at=later(at)))
+    assert (refund.state, len(refund.events)) == (RefundState.SUCCEEDED, 1)
+
+
+def test_what_came_back_and_then_moved_is_done_again() -> None:
+    refund = tell(sent(), succeeded(DUE), Rank.CALLBACK)
+    refund = refund.hear(said(declined(), Rank.CALLBACK, at=later(5)))
+    refund = refund.hear(said(succeeded(DUE), Rank.CALLBACK, at=later(9)))
+    assert (refund.state, refund.failure) == (RefundState.SUCCEEDED, None)
+    assert net(refund.journals) == {"refunds": 150_000, "receivable:maya": -150_000}
+
+
+def test_a_surplus_that_comes_back_is_sent_again_when_that_may_pass() -> None:
+    refund = tell(replace(sent(), surplus=True), succeeded(DUE), Rank.CALLBACK)
+    refund = refund.hear(said(LOW, Rank.CALLBACK, at=later(5)))
+    assert (refund.state, refund.status) == (RefundState.CREATED, "pending")
+    assert [one.type for one in refund.events][-1] is EventType.REFUND_FAILED
+    assert net(refund.journals) == {"surplus": 0, "receivable:maya": 0}
+    refund = tell(refund.submit(later(6)), pending(), Rank.QUERY)
+    assert refund.state is RefundState.SUBMITTED, "what had moved before came back"
+    refund = tell(refund, succeeded(DUE), Rank.QUERY)
+    assert (refund.state, refund.sends) == (RefundState.SUCCEEDED, 2)
+    assert net(refund.journals) == {"surplus": 150_000, "receivable:maya": -150_000}
+
+
+def test_a_surplus_that_comes_back_for_good_is_a_persons_business() -> None:
+    refund = tell(replace(sent(), surplus=True), succeeded(DUE), Rank.CALLBACK)
+    refund = refund.hear(said(declined(), Rank.CALLBACK, at=later(5)))
+    assert refund.state is RefundState.FAILED
+
+
+def test_a_surplus_is_not_sent_again_on_older_news() -> None:
+    """It may have moved since."""
+    refund = tell(replace(sent(), surplus=True), succeeded(DUE), Rank.CALLBACK)
+    refund = refund.hear(said(LOW, Rank.QUERY, at=later(-5)))
+    assert refund.state is RefundState.FAILED
 
 
 def test_a_success_after_a_no_counts() -> None:
@@ -157,3 +220,70 @@ def test_what_the_provider_has_after_all_is_not_sent_again() -> None:
     refund = refund.hear(said(not_found(), Rank.QUERY, send=1, conclusive=True))
     assert refund.state is RefundState.CREATED
     assert tell(refund, pending(), Rank.CALLBACK).state is RefundState.SUBMITTED
+
+
+def handed_over() -> Refund:
+    return sent().hand_over(later(DAY_S))
+
+
+def test_past_its_horizon_what_nobody_knows_is_a_persons() -> None:
+    refund = handed_over()
+    assert (refund.state, refund.with_person) == (RefundState.SUBMITTED, True)
+    assert [event.type for event in refund.events] == [EventType.REFUND_AWAITING]
+    assert refund.hand_over(later(2 * DAY_S)) is refund
+    assert refund.horizon(DAY_S) == later(DAY_S), "from when it was sent"
+
+
+def test_what_was_certainly_not_executed_is_no_persons() -> None:
+    refund = tell(sent(), LOW)
+    assert refund.hand_over(later(DAY_S)) is refund
+    done = tell(sent(), succeeded(DUE))
+    assert done.hand_over(later(DAY_S)) is done
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [(succeeded(DUE), RefundState.SUCCEEDED), (declined(), RefundState.FAILED)],
+)
+def test_a_persons_word_ends_it(answer: Answer, state: RefundState) -> None:
+    refund = tell(handed_over(), answer, Rank.PERSON)
+    assert (refund.state, refund.with_person) == (state, False)
+    assert [one.kind for one in refund.journals] == (
+        [JournalKind.REFUNDED] if state is RefundState.SUCCEEDED else []
+    )
+
+
+@pytest.mark.parametrize("answer", [succeeded(DUE), declined()])
+def test_the_providers_late_word_ends_it_as_well(answer: Answer) -> None:
+    refund = tell(handed_over(), answer, Rank.CALLBACK)
+    assert refund.is_final
+    assert not refund.with_person
+
+
+def test_a_word_that_ends_nothing_leaves_it_with_the_person() -> None:
+    assert tell(handed_over(), pending(), Rank.CALLBACK).with_person
+    assert tell(handed_over(), LOW, Rank.CALLBACK).with_person
+
+
+def test_another_amount_than_asked_for_is_a_persons_at_once() -> None:
+    refund = tell(sent(), succeeded(php("1.00")))
+    assert refund.with_person
+    told = [event.type for event in refund.events]
+    assert told == [EventType.MISMATCH, EventType.REFUND_AWAITING]
+
+
+def test_a_surplus_refused_for_good_is_a_persons_and_others_are_the_merchants() -> None:
+    surplus = tell(replace(sent(), surplus=True), declined())
+    assert (surplus.state, surplus.with_person) == (RefundState.FAILED, True)
+    assert not tell(sent(), declined()).with_person
+    kept = tell(surplus, declined(), Rank.PERSON)
+    assert (kept.state, kept.with_person) == (RefundState.FAILED, False)
+    assert not tell(kept, declined(), Rank.QUERY).with_person, "a person has decided"
+
+
+def test_money_that_went_back_after_a_persons_no_comes_before_a_person_again() -> None:
+    refused = tell(handed_over(), declined(), Rank.PERSON)
+    refund = tell(refused, succeeded(DUE), Rank.CALLBACK)
+    assert (refund.state, refund.with_person) == (RefundState.FAILED, True)
+    assert refund.events[-1].type is EventType.REFUND_AWAITING
+    assert tell(refund, succeeded(DUE), Rank.PERSON).state is RefundState.SUCCEEDED

@@ -12,10 +12,11 @@ import structlog
 from dishka import AsyncContainer, Provider, Scope, provide
 from litestar import Litestar
 
-from adapters.provider_kit.breaker import FAULTS, Breaker
+from adapters.provider_kit.breaker import Breaker
+from adapters.provider_kit.circuit import FAULTS
 from adapters.telemetry.sink import Sink
 from application.work.run_jobs import RunJobs
-from domain.ids import AccountId, JobId
+from domain.ids import AccountId, JobId, TenantId
 from domain.ports.clock import Clock
 from domain.ports.jobs import Job, JobKind
 from domain.ports.providers import Providers
@@ -29,8 +30,17 @@ from tests.builders import ACME, a_notice, a_tenant, an_account
 from tests.http.site import Lines
 
 pytestmark = pytest.mark.anyio
-ACCOUNT = AccountId("acc_cash")
-FRESH = {"available": True, "circuit": "closed"}
+ACCOUNT, TENANT = AccountId("acc_cash"), TenantId("ten_1")
+FRESH = {
+    "available": True,
+    "circuit": "closed",
+    "successRate": None,
+    "avgResponseTime": None,
+    "totalTransactions": 0,
+    "failedTransactions": 0,
+    "lastSuccess": None,
+    "lastFailure": None,
+}
 
 
 @dataclass(frozen=True)
@@ -91,8 +101,10 @@ async def test_runs_of_jobs_are_counted_in_the_metrics(served: Served) -> None:
             )
         unit.inbox.add(a_notice("evt_1", account_id=ACCOUNT, state="applied"))
         await unit.commit()
+    assert "cauri_queue_due 2.0" in (await served.http.get("/metrics")).text
     assert await (await container.get(RunJobs))(10) == 2
     page = (await served.http.get("/metrics")).text
+    assert "cauri_queue_dead 0.0" in page
     assert 'cauri_jobs_total{kind="read_notice",result="done"} 1.0' in page
     assert 'cauri_jobs_total{kind="read_notice",result="failed"} 1.0' in page
 
@@ -106,16 +118,29 @@ async def test_the_health_of_payments_is_that_of_the_circuits(served: Served) ->
 
 async def test_an_open_circuit_degrades_and_nothing_more(served: Served) -> None:
     breaker = await served.container.get(Breaker)
-    breaker.belongs(ACCOUNT, "maya")
+    breaker.belongs(ACCOUNT, "maya", TENANT)
     for _ in range(FAULTS):
         breaker.record(breaker.note(ACCOUNT, "charge"), fault=True)
     status, providers = await served.payments()
     assert status == "DEGRADED"
-    assert providers["maya"] == {"available": False, "circuit": "open"}
+    assert providers["maya"] == {**FRESH, "available": False, "circuit": "open"}
     assert providers["gcash"] == FRESH
     overall = await served.http.get("/api/health")
     assert (overall.status_code, overall.json()["status"]) == (200, "DEGRADED")
     assert (await served.http.get("/api/health/ready")).json()["status"] == "HEALTHY"
+
+
+async def test_what_became_of_attempts_is_counted_over_a_day(served: Served) -> None:
+    breaker = await served.container.get(Breaker)
+    breaker.belongs(ACCOUNT, "maya", TENANT)
+    for number in range(3):
+        breaker.finished(ACCOUNT, f"att_{number}", success=number > 0)
+    _, providers = await served.payments()
+    seen = providers["maya"]
+    assert (seen["totalTransactions"], seen["failedTransactions"]) == (3, 1)
+    assert seen["successRate"] == 66.67
+    assert seen["lastSuccess"] is not None
+    assert seen["lastFailure"] is not None
 
 
 @pytest.mark.parametrize("name", ["redis", "websockets"])

@@ -1,6 +1,7 @@
 """The platform and both companies in one process: time, faults and payers are the test's."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -16,10 +17,12 @@ from adapters.provider_kit.remote import Remote
 from adapters.provider_kit.simulated_transport import SimulatedTransport
 from adapters.provider_kit.simulator import Action, Booked
 from adapters.provider_kit.simulator import World as Surroundings
+from adapters.provider_kit.transport import Transport
 from adapters.providers import discover
 from application.tenants.connect_account import callback_url, tried
 from domain.ids import AccountId
 from domain.payments.payment import Payment
+from domain.ports.clock import Clock
 from domain.ports.providers import Callback
 from domain.tenants.tenant import ProviderAccount
 from tests.application.world import World, a_world
@@ -79,6 +82,20 @@ class Town:
 
 @pytest.fixture
 async def town() -> AsyncIterator[Town]:
+    async with open_town() as opened:
+        yield opened
+
+
+Wrap = Callable[[Transport, Clock], Transport]
+NO_TIMEOUTS: dict[str, dict[str, int]] = {}
+
+
+@asynccontextmanager
+async def open_town(
+    wrap: Wrap = lambda wire, clock: wire,
+    timeouts: Mapping[str, Mapping[str, int]] = NO_TIMEOUTS,
+) -> AsyncIterator[Town]:
+    """`wrap` goes around what the companies are reached by; `timeouts` are the installation's."""
     async with open_storage(None) as storage:
         await storage.tenants.add(a_tenant(ACME))
         remotes: dict[str, Remote] = {}
@@ -90,10 +107,11 @@ async def town() -> AsyncIterator[Town]:
                 remotes[name] = Remote(manifest.simulator(around))
         kit = KitProviders(
             discover(),
-            SimulatedTransport(remotes.values()),
+            wrap(SimulatedTransport(remotes.values()), storage.clock),
             storage.clock,
             SealedVault([bytes(32)]),
             Breaker(storage.clock),
+            timeouts=timeouts,
         )
         accounts = [await _account(kit, name, remotes.get(name)) for name in discover()]
         yield Town(await a_world(storage, kit, accounts), remotes)

@@ -8,27 +8,41 @@ from typing import Any, Final
 import httpx
 from litestar import Litestar
 
+from adapters.bell.local import LocalBell
 from adapters.crypto.digests import PepperedDigests
 from adapters.http.app import HttpOptions, build
 from adapters.http.caller import Desk
 from adapters.http.checks import Check, Checkup, Finding
 from adapters.http.controllers.callbacks import CallbackController
+from adapters.http.controllers.deliveries import DeliveryController
+from adapters.http.controllers.events import EventController
 from adapters.http.controllers.health import HealthController
+from adapters.http.controllers.jobs import JobController
+from adapters.http.controllers.ledger import LedgerController
 from adapters.http.controllers.methods import MethodController
 from adapters.http.controllers.payments import PaymentController
 from adapters.http.controllers.refunds import RefundController
+from adapters.http.controllers.wallets import WalletController
+from adapters.http.controllers.webhook_endpoints import WebhookEndpointController
 from adapters.http.instruments import Watch
 from adapters.http.rate_limit import Gcra
 from adapters.http.wire.service import Health
+from adapters.memory.job_book import MemoryJobBook
+from adapters.memory.ledger import MemoryLedger
+from adapters.memory.wallets import MemoryWalletViews
 from adapters.telemetry.logs import RequestLog
 from adapters.telemetry.metrics import Metrics
 from adapters.telemetry.sink import Sink
 from application.tenants.api_keys import Authenticate, CreateApiKey, RevokeApiKey
+from application.wallets.spend_wallet import ReverseSpend, SpendWallet
+from application.wallets.wallet_history import WalletHistory
+from application.work.dead_letters import DropJob, RetryJob
 from domain.ids import TenantId
 from domain.tenants.api_key import EVERY_SCOPE, Scope
 from domain.tenants.tenant import ProviderAccount, Tenant
 from tests.application.world import World, a_world
 from tests.builders import ACME, NOW, OTHER, CountingIds
+from tests.webhooks.mailroom import Mailroom
 
 PLENTY: Final = 100_000  # requests a minute, where the limit is not what a test is about
 BODY: Final[dict[str, Any]] = {
@@ -96,6 +110,7 @@ class Site:
     lines: Lines
     database: Database
     alarms: list[Exception]
+    mailroom: Mailroom
 
     async def make_key(
         self,
@@ -159,7 +174,10 @@ async def a_site(
     desk = Desk(authenticate, Gcra(clock.monotonic) if limited else None)
     options = HttpOptions(version="0.1.0", most_at_once=most_at_once)
     checkup = Checkup([database], clock, "0.1.0")
-    app = build(controllers(world, watch, checkup), desk, watch, clock, ids, options)
+    mailroom = Mailroom(world)
+    served = [*controllers(world, watch, checkup), *webhook_controllers(mailroom), wallets(world)]
+    served += [jobs(world), LedgerController(world.ledger)]
+    app = build(served, desk, watch, clock, ids, options)
     asgi: Any = app
     transport = httpx.ASGITransport(asgi, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://site") as client:
@@ -175,6 +193,7 @@ async def a_site(
             lines,
             database,
             alarms,
+            mailroom,
         )
 
 
@@ -183,10 +202,42 @@ def controllers(world: World, watch: Watch, checkup: Checkup) -> Sequence[Any]:
         PaymentController(
             world.initiate, world.get, world.cancel, world.verify, world.views, watch
         ),
-        RefundController(world.refund, world.get, world.views),
+        RefundController(world.refund, world.get, world.views, world.verify_refund),
         MethodController(world.quote, world.choose, world.units, world.tenants, world.companies),
         CallbackController(world.receive, world.tenants, world.companies, watch),
         HealthController(checkup, watch),
+    ]
+
+
+def jobs(world: World) -> JobController:
+    book = MemoryJobBook(world.database)
+    return JobController(book, RetryJob(book, LocalBell(), world.clock), DropJob(book))
+
+
+def wallets(world: World) -> WalletController:
+    views, ids = MemoryWalletViews(world.database), CountingIds(7000)
+    return WalletController(
+        views,
+        WalletHistory(views, MemoryLedger(world.database)),
+        SpendWallet(world.units, world.clock, ids),
+        ReverseSpend(world.units, world.clock),
+        world.units,
+    )
+
+
+def webhook_controllers(mailroom: Mailroom) -> Sequence[Any]:
+    return [
+        WebhookEndpointController(
+            mailroom.create,
+            mailroom.create_once,
+            mailroom.update,
+            mailroom.delete,
+            mailroom.rotate,
+            mailroom.test,
+            mailroom.views,
+        ),
+        DeliveryController(mailroom.replay, mailroom.views),
+        EventController(mailroom.views),
     ]
 
 

@@ -12,6 +12,13 @@ from tests.builders import ACME, OTHER
 from tests.http.site import BODY, Site
 
 pytestmark = pytest.mark.anyio
+PREFIXES = {
+    "/api/payments/": "pay_",
+    "/api/refunds/": "rfd_",
+    "/api/webhook-endpoints/": "whk_",
+    "/api/events/": "evt_",
+}
+BODIES = {"verify": {"outcome": "received", "reason": "x"}, "replay": {"failed": True}}
 MARK: Final = "marker-of-the-other-tenant"
 
 
@@ -113,9 +120,12 @@ async def test_a_foreign_id_is_answered_exactly_like_an_unknown_one(site: Site) 
             continue
         answers = []
         for payment_id in (foreign, unknown):
-            shown = payment_id if "refunds/{id" not in one.path else f"rfd_{payment_id[4:]}"
-            path = one.path.replace("{id:str}", shown)
-            body = {"outcome": "received", "reason": "x"} if "verify" in path else None
+            starts = (word for start, word in PREFIXES.items() if one.path.startswith(start))
+            prefix = next(starts, "pay_")
+            path = one.path.replace("{id:str}", f"{prefix}{payment_id[4:]}")
+            path = path.replace("{eventId:str}", f"evt_{payment_id[4:]}")
+            words = one.path.rpartition("/")[2]
+            body = BODIES.get(words, {} if one.method == "PATCH" else None)
             answer = await site.client.request(
                 one.method,
                 path,

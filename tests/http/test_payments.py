@@ -9,7 +9,9 @@ import pytest
 from adapters.http import examples
 from adapters.http.wire.payments import PaymentReply
 from domain.payments.outcome import NotSent
-from tests.application.company import DOWN, REFUSED
+from domain.tenants.api_key import EVERY_SCOPE, Scope
+from tests.application.company import DOWN, LOST, REFUSED
+from tests.builders import OTHER
 from tests.http.site import Site
 
 pytestmark = pytest.mark.anyio
@@ -222,3 +224,75 @@ async def test_methods_are_quoted_preferred_and_listed(site: Site) -> None:
 async def test_without_a_reference_of_the_merchant_the_payments_id_is_it(site: Site) -> None:
     payment = (await site.initiate(reference=...)).json()
     assert payment["reference"] == payment["id"]
+
+
+async def unknown_refund(site: Site) -> dict[str, Any]:
+    """A refund of which nobody knows anything, past its provider's horizon."""
+    payment = await site.paid()
+    site.world.companies.maya.refund_script = lambda order: LOST
+    site.world.companies.maya.silent_refund_queries = True
+    made = await site.post("/api/payments/refund", {"paymentId": payment["id"]}, "r1")
+    for _ in range(4):
+        await site.world.work(86_400)
+    return dict((await site.get(f"/api/refunds/{made.json()['id']}")).json())
+
+
+async def test_a_refund_nobody_knows_of_waits_for_a_person_and_ends(site: Site) -> None:
+    refund = await unknown_refund(site)
+    assert (refund["status"], refund["awaitingVerification"]) == ("pending", True)
+    queue = (await site.get("/api/verifications")).json()
+    assert (queue["payments"], queue["refunds"]) == ([], [refund])
+    path = f"/api/refunds/{refund['id']}/verify"
+    done = (await site.post(path, {"outcome": "returned", "reason": "seen"})).json()
+    assert (done["status"], done["awaitingVerification"]) == ("succeeded", False)
+    assert (await site.get("/api/verifications")).json()["refunds"] == []
+    again = await site.post(path, {"outcome": "not_returned", "reason": "seen"})
+    assert (again.status_code, again.json()["code"]) == (409, "payment_not_verifiable")
+    events = (await site.get(f"/api/payments/{refund['paymentId']}/timeline")).json()["data"]
+    assert events[-1]["cause"] == "till 1 (key_" + events[-1]["cause"].partition("(key_")[2]
+    assert events[-1]["type"] == "refund.succeeded"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"outcome": "received", "reason": "seen"},
+        {"outcome": "returned"},
+        {"outcome": "returned", "reason": ""},
+        {"outcome": "returned", "reason": "seen", "amount": "1.00"},
+    ],
+)
+async def test_a_word_about_a_refund_is_read_strictly(site: Site, body: dict[str, Any]) -> None:
+    refund = await unknown_refund(site)
+    answer = await site.post(f"/api/refunds/{refund['id']}/verify", body)
+    assert answer.status_code == 422
+    assert (await site.get("/api/verifications")).json()["refunds"] == [refund]
+
+
+async def test_a_word_about_a_refund_needs_its_scope_and_its_tenant(site: Site) -> None:
+    refund = await unknown_refund(site)
+    path, body = f"/api/refunds/{refund['id']}/verify", {"outcome": "returned", "reason": "seen"}
+    clerk = await site.make_key(scopes=EVERY_SCOPE - {Scope.PAYMENTS_VERIFY})
+    refused = await site.post(path, body, authorization=f"Bearer {clerk}")
+    assert refused.status_code == 403
+    stranger = await site.make_key(OTHER)
+    unseen = await site.post(path, body, authorization=f"Bearer {stranger}")
+    assert unseen.status_code == 404
+    listed = await site.get("/api/verifications", authorization=f"Bearer {stranger}")
+    assert listed.json() == {"payments": [], "refunds": []}
+
+
+async def test_another_amount_than_was_due_is_given_back_when_a_person_says_so(site: Site) -> None:
+    payment = (await site.initiate()).json()
+    attempt = payment["attempts"][0]["id"]
+    site.world.companies.maya.pay(attempt, minor=100_000)
+    await site.get(f"/api/payments/status/{payment['id']}?refresh=true")
+    (waiting,) = (await site.get("/api/verifications")).json()["payments"]
+    assert waiting["id"] == payment["id"]
+    body = {"outcome": "return", "reason": "too little"}
+    done = (await site.post(f"/api/payments/{payment['id']}/verify", body)).json()
+    assert done["status"] == "failed"
+    await site.world.work()
+    (refund,) = (await site.get(f"/api/payments/{payment['id']}/refunds")).json()["data"]
+    assert (refund["amount"], refund["status"]) == ("1000.00", "succeeded")
+    assert site.world.companies.maya.kept_minor == 0

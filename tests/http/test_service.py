@@ -107,6 +107,8 @@ async def test_a_body_that_forbids_unknown_fields_says_so(site: Site) -> None:
     schemas = (await site.client.get("/schema/openapi.json")).json()["components"]["schemas"]
     for name in ("InitiateBody", "CustomerBody", "RefundBody", "VerifyBody", "DefaultBody"):
         assert schemas[name]["additionalProperties"] is False
+    for name in ("EndpointBody", "EndpointPatch", "ReplayBody"):
+        assert schemas[name]["additionalProperties"] is False
     assert "additionalProperties" not in schemas["PaymentReply"]
 
 

@@ -114,3 +114,16 @@ async def test_figures_of_others_are_read_when_somebody_looks() -> None:
     assert "cauri_group_commits_total 7.0" in page
     assert 'cauri_jobs_total{kind="inquire",result="done"} 1.0' in page
     assert "absent" not in page
+
+
+async def test_what_has_to_be_asked_for_is_left_out_while_nobody_answers() -> None:
+    metrics, answers = Metrics(), [{"due": 4.0}]
+
+    async def read() -> dict[str, float]:
+        return answers.pop()
+
+    metrics.look("cauri_queue", {"due": "Jobs that are due."}, read)
+    assert "cauri_queue_due 4.0" in (await metrics.page()).decode()
+    page = (await metrics.page()).decode()
+    assert "cauri_queue_due" not in page
+    assert "cauri_requests" in page

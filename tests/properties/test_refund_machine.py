@@ -16,8 +16,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from adapters.sql.migrate import upgrade
 from domain.errors import RefundExceedsPayment
+from domain.ids import PaymentId
 from domain.payments.outcome import NotSent, Outcome
 from domain.payments.payment import Payment
+from domain.payments.refund import RefundState
 from domain.ports.providers import RefundOrder
 from tests.application.company import DOWN, REFUSED
 from tests.application.world import World, a_world
@@ -25,6 +27,7 @@ from tests.builders import ACME, a_tenant
 from tests.storages import open_storage
 
 T = TypeVar("T")
+ACCOUNTS = ("sales", "refunds", "receivable:maya", "provider_fees", "surplus")
 ANSWERS: dict[str, Outcome | None] = {
     "done": None,
     "refused": REFUSED,
@@ -112,6 +115,28 @@ class RefundMachine(RuleBasedStateMachine):
         again = await world.give_back(payment, refund.amount.major, f"r{self.key}")
         return again.id == refund.id
 
+    @precondition(lambda self: self.key > 0)
+    @rule(which=st.integers(0, 20), known=st.booleans())
+    def one_comes_back(self, which: int, known: bool) -> None:
+        """The payee's bank returns it, and the company says so; or it says so again."""
+        told = [self.run(self._come_back(world, which, known)) for world in self.worlds]
+        assert told[0] == told[1]
+
+    async def _come_back(self, world: World, which: int, known: bool) -> str:
+        given = await world.views.refunds(ACME, PaymentId(self.payment_id))
+        done = [one for one in given if one.state is RefundState.SUCCEEDED]
+        if not done:
+            return "none"
+        refund = done[which % len(done)]
+        if world.companies.maya.bounce(refund.id) is None:
+            return "never left"
+        notice = f"evt_{refund.id}"
+        await world.work(1)
+        for _ in range(1 + known):
+            await world.call_back("maya", f"{notice}|{refund.id}|no")
+        await world.work()
+        return (await world.stored_refund(refund.id)).status
+
     @rule(seconds=st.sampled_from([5, 60, 600, 4000]))
     def time_passes(self, seconds: int) -> None:
         for world in self.worlds:
@@ -129,7 +154,12 @@ class RefundMachine(RuleBasedStateMachine):
             assert 30_000 - kept >= payment.refunded_minor, "we never claim what did not go back"
             assert 30_000 - kept <= payment.refunded_minor + payment.reserved_minor
             assert not world.troubles
-            told.append((payment.refunded_minor, payment.reserved_minor, kept))
+            held = [self.run(world.balance(one)) for one in ACCOUNTS]
+            sales, refunds, receivable, fees, surplus = held
+            assert sum(held) == 0
+            assert (sales, refunds, surplus) == (-30_000, payment.refunded_minor, 0)
+            assert receivable == 30_000 - payment.refunded_minor - fees
+            told.append((payment.refunded_minor, payment.reserved_minor, kept, *held))
         assert told[0] == told[1]
 
     def teardown(self) -> None:

@@ -3,16 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.provider_kit.breaker import (
-    FAULTS,
-    LONGEST_PAUSE_S,
-    PAUSE_S,
-    PROBE_S,
-    RECENT_S,
-    Breaker,
-    Standing,
-    Ticket,
-)
+from adapters.provider_kit.breaker import Breaker, Standing, Ticket
+from adapters.provider_kit.circuit import FAULTS, LONGEST_PAUSE_S, PAUSE_S, PROBE_S, RECENT_S
 from domain.ids import AccountId, TenantId
 from tests.contracts.provider_worlds import HandClock
 
@@ -182,8 +174,8 @@ def test_a_provider_stands_as_its_accounts_do() -> None:
     clock = HandClock()
     breaker = Breaker(clock)
     for account in (ACCOUNT, OTHER):
-        breaker.belongs(account, "maya")
-    breaker.belongs(AccountId("acc_3"), "gcash")
+        breaker.belongs(account, "maya", TENANT)
+    breaker.belongs(AccountId("acc_3"), "gcash", TENANT)
     admitted(breaker, AccountId("acc_4"))  # nobody said whose it is
     assert breaker.standing() == {"maya": Standing(), "gcash": Standing()}
     failing(breaker)
@@ -198,6 +190,6 @@ def test_a_provider_stands_as_its_accounts_do() -> None:
 
 def test_queries_that_fail_are_told_and_hinder_no_payment() -> None:
     breaker = Breaker(HandClock())
-    breaker.belongs(ACCOUNT, "maya")
+    breaker.belongs(ACCOUNT, "maya", TENANT)
     failing(breaker, operation="query")
     assert breaker.standing()["maya"] == Standing("open", available=True)

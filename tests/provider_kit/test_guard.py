@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from adapters.provider_kit.breaker import FAULTS, PAUSE_S, Breaker
+from adapters.provider_kit.breaker import Breaker
+from adapters.provider_kit.circuit import FAULTS, PAUSE_S
 from adapters.provider_kit.guard import GUARDS, guarded
 from domain.currencies import currency
 from domain.errors import Forged, Invalid

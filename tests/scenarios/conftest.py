@@ -16,6 +16,10 @@ import msgspec
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.harness.fixtures import housing, lasting_cluster, lasting_template, premises, shop
+
+__all__ = ["housing", "lasting_cluster", "lasting_template", "premises", "shop"]
+
 START_S: Final = 30.0  # a loaded machine, first imports
 BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome")
 FLAGS: Final = (

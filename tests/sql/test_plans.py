@@ -6,7 +6,25 @@ from typing import Any
 import asyncpg
 import pytest
 
-from adapters.sql import job_queue, keys, lists, payments, refunds, tenants
+from adapters.sql import (
+    circuits,
+    endpoints,
+    feed,
+    job_book,
+    job_claims,
+    job_queue,
+    keys,
+    ledger,
+    lists,
+    payments,
+    refunds,
+    retention,
+    tenants,
+    track_records,
+    views,
+    wallets,
+    webhook_views,
+)
 from adapters.sql import tables as t
 from adapters.sql.database import Database
 from adapters.sql.postgres_sql import BY_KEY
@@ -14,6 +32,8 @@ from adapters.sql.postgres_sql import DIALECT as POSTGRES
 from adapters.sql.sqlite_sql import DIALECT as SQLITE
 from adapters.sql.statements import prepared
 from domain.payments.status import PaymentStatus
+from domain.ports.jobs import JobState
+from domain.ports.retention import Kept
 from tests.builders import (
     ACME,
     NOW,
@@ -25,6 +45,7 @@ from tests.builders import (
     a_refund,
 )
 from tests.sql.conftest import Place, Server
+from tests.webhooks.builders import a_delivery, a_try, an_endpoint, numbered
 
 pytestmark = pytest.mark.anyio
 
@@ -39,12 +60,41 @@ VALUES: dict[str, Any] = {
     "key": "k7",
     "limit": 10,
     "now": 1,
+    "horizon": 2,
+    "older_than": 1,
+    "served": "",
+    "but": ",,",
+    "prefix": "cron:a:",
+    "end": "cron:a;",
+    "of_tenant": ACME,
+    "after_tenant": ACME,
+    "after_at": 3,
+    "after_id": "x",
     "until": 2,
     "before": "pay_00000000000000000000000007",
     "customer_id": "cus_7",
     "seen": -1,
+    "account_id": "acc_7",
+    "operation": "charge",
+    "slot": 7,
+    "account": "receivable:gcash",
+    "at": 2**62,
+    "journal_id": "jrn_00000000000000000000000099",
+    "position": 1,
+    "unit": "PTS",
+    "event_id": "evt_7",
+    "endpoint_id": "whk_00000000000000000000000001",
+    "number": 33,
+    "first": 3,
+    "below": 9,
+    "last": 9,
+    "since": 0,
+    "after": "",
+    "payment_id": "pay_00000000000000000000000007",
 }
 PENDING = PaymentStatus.PENDING
+DEAD_OF = frozenset({"of_tenant"})
+AFTER = frozenset({"after_at"})
 HOT = {
     "show": (payments.SHOW, ("pk_payments", "pk_attempts")),
     "get": (payments.GET, ("pk_payments", "pk_attempts", "pk_evidence")),
@@ -53,8 +103,43 @@ HOT = {
     "owner": (tenants.OWNER, ("pk_payments",)),
     "refund": (refunds.GET, ("pk_refunds",)),
     "key": (keys.WITH_KEY, ("pk_idempotency_keys",)),
-    "claim": (job_queue.CLAIM, ("ix_jobs_due",)),
+    "claim": (job_claims.CLAIM, ("ix_jobs_due",)),
+    "fair claim": (job_claims.FAIR, ("ix_jobs_turn", "ix_jobs_due")),
     "next_due": (job_queue.NEXT, ("ix_jobs_due",)),
+    "last tick": (job_queue.LAST, ("pk_jobs",)),
+    "dead letters": (job_book.listed(JobState.DEAD, DEAD_OF), ("ix_jobs_over",)),
+    "next dead letters": (job_book.listed(JobState.DEAD, DEAD_OF | AFTER), ("ix_jobs_over",)),
+    "waiting jobs": (job_book.listed(JobState.WAITING, DEAD_OF), ("ix_jobs_turn",)),
+    "old keys": (retention.FORGETTING[Kept.KEYS], ("ix_idempotency_keys_created",)),
+    "old bodies": (retention.FORGETTING[Kept.NOTICE_BODIES], ("ix_inbox_whole",)),
+    "old notices": (retention.FORGETTING[Kept.NOTICES], ("ix_inbox_stripped",)),
+    "old jobs": (retention.FORGETTING[Kept.DONE_JOBS], ("ix_jobs_over",)),
+    "tenants to tell": (feed.TENANTS, ("ix_feed_untold",)),
+    "untold": (feed.UNTOLD, ("ix_feed_untold",)),
+    "event": (feed.EVENT, ("pk_feed",)),
+    "events by number": (feed.RANGE, ("ux_feed_number",)),
+    "events by time": (feed.BETWEEN, ("ix_feed_at",)),
+    "endpoints": (endpoints.ENDPOINTS, ("ix_webhook_endpoints_tenant",)),
+    "delivery": (endpoints.DELIVERY, ("pk_deliveries",)),
+    "delivery ahead": (endpoints.AHEAD, ("ix_deliveries_waiting",)),
+    "delivery behind": (endpoints.BEHIND, ("ix_deliveries_waiting",)),
+    "waiting deliveries": (endpoints.WAITING, ("ix_deliveries_waiting",)),
+    "failed deliveries": (endpoints.FAILED, ("ix_deliveries_failed",)),
+    "deliveries to": (webhook_views.TO_ENDPOINT[None], ("ix_deliveries_endpoint",)),
+    "deliveries of": (webhook_views.OF_EVENT, ("pk_deliveries",)),
+    "tries": (webhook_views.TRIES, ("pk_delivery_tries",)),
+    "old tries": (retention.FORGETTING[Kept.TRIES], ("ix_delivery_tries_at",)),
+    "old deliveries": (retention.FORGETTING[Kept.DELIVERIES], ("ix_deliveries_over",)),
+    "old event bodies": (retention.FORGETTING[Kept.EVENT_BODIES], ("ix_feed_at",)),
+    "wallet": (wallets.OF, ("pk_wallets",)),
+    "wallets": (wallets.OF_CUSTOMER, ("pk_wallets",)),
+    "reward": (wallets.REWARD, ("pk_rewards",)),
+    "spend": (wallets.SPEND, ("pk_spends",)),
+    "refunds of a payment": (refunds.SUMS, ("ix_refunds_payment",)),
+    "entries": (ledger.ENTRIES, ("ix_transfers_debit", "ix_transfers_credit", "pk_journals")),
+    "next entries": (ledger.NEXT_ENTRIES, ("ix_transfers_debit", "ix_transfers_credit")),
+    "balances": (ledger.BALANCES, ("ix_transfers_debit", "ix_transfers_credit")),
+    "journal": (ledger.JOURNAL, ("pk_journals", "pk_transfers")),
     "page": (lists.newest_first((), None), ("ix_payments_created",)),
     "next page": (lists.newest_first(("before",), None), ("ix_payments_created",)),
     "by status": (lists.newest_first((), PENDING), ("ix_payments_status",)),
@@ -64,6 +149,12 @@ HOT = {
         lists.oldest_first(PaymentStatus.AWAITING_VERIFICATION),
         ("ix_payments_status",),
     ),
+    "paid and doubted": (lists.DOUBTED, ("ix_attempts_doubted", "pk_payments")),
+    "refunds that wait": (views.WAITING, ("ix_refunds_waiting",)),
+    "open circuits": (circuits.NOT_CLOSED, ("ix_circuits_open",)),
+    "a circuit": (circuits.FIND, ("pk_circuits",)),
+    "an hour": (track_records.SLOT, ("pk_account_hours",)),
+    "hours that changed": (track_records.CHANGED, ("ix_account_hours_changed",)),
 }
 
 
@@ -78,6 +169,22 @@ async def fill(database: Database) -> None:
             unit.refunds.add(a_refund(one, number))
             unit.jobs.enqueue(a_job(f"inquire:{number}", tenant, run_at=NOW))
             await unit.commit()
+    await fill_feed(database)
+
+
+async def fill_feed(database: Database) -> None:
+    """All of it is told but the last two; every third delivery waits, or has failed."""
+    async with database.units(ACME) as unit:
+        unit.endpoints.add(an_endpoint())
+        head, facts = await unit.feed.head(), (await unit.feed.untold(ROWS))[:-2]
+        events = [numbered(one, number) for number, one in enumerate(facts, 1)]
+        unit.feed.number(head, events, facts)
+        for number, one in enumerate(events):
+            fresh = a_delivery(one.number, event_id=one.id, payment_id=one.payment_id)
+            moved = (fresh, fresh.taken(200, NOW), fresh.give_up("x"))[number % 3]
+            unit.deliveries.add(moved)
+            unit.deliveries.log(a_try(event_id=one.id))
+        await unit.commit()
 
 
 def copies(series: str) -> str:

@@ -137,16 +137,19 @@ EXPLAIN = command(
     tenant(),
     as_json(),
 )
+SEEN: Final = ("received", "rejected", "return", "returned", "not_returned")
 VERIFY = command(
     "verify",
     "adapters.cli.verification:Verify",
-    """Say whether the money of a payment came.
+    """Say whether the money of a payment came, or that of a refund went back.
 
-    For offline methods, and for what machines can't know. Without arguments: list what waits
-    for a person.""",
-    "cauri verify pay_01JH7Y3K8M5N2P4Q6R8S0T1V2W received --reason 'seen on the statement'",
-    argument("payment", metavar="[PAYMENT]", required=False),
-    argument("outcome", type=click.Choice(("received", "rejected")), required=False),
+    For offline methods, and for what machines can't know. Of a payment: received, rejected, or
+    return for another amount than was due, which goes back whole. Of a refund: returned or
+    not_returned. Without arguments: list what waits for a person.""",
+    "cauri verify pay_01JH7Y3K8M5N2P4Q6R8S0T1V2W received --reason 'seen on the statement'\n"
+    "cauri verify rfd_01JH7Y3K8M5N2P4Q6R8S0T1V2W returned --reason 'by bank transfer'",
+    argument("payment", metavar="[PAYMENT|REFUND]", required=False),
+    argument("outcome", type=click.Choice(SEEN), required=False),
     click.Option(["--list", "queue"], is_flag=True, help="List what waits, the oldest first."),
     option("--reason", "What was seen, and where."),
     option("--amount", "What came. Without: exactly what was due."),

@@ -48,6 +48,22 @@ SIMULATOR = command(
     option("--host", "The address to listen at.", metavar="HOST"),
     option("--port", "0 takes any free one.", **PORT),
 )
+SIMULATE = command(
+    "simulate",
+    "simulate",
+    """Simulate payments under faults, and check that no money is lost.
+
+    The real use cases and provider clients meet the simulated companies in virtual time: requests
+    get lost, processes are killed, callbacks are forged. Then the companies' books are compared
+    with ours. The same seed is the same run, byte for byte. Exit 1 when a law is broken.""",
+    "cauri simulate --seed 7 --payments 2000 --faults heavy",
+    option("--seed", "Of the first run; each further run takes the next.", type=int, metavar="N"),
+    option("--payments", "How many; 200 by default, 20 to a run.", type=int, metavar="N"),
+    option("--faults", "light (the default) or heavy.", metavar="HOW"),
+    switch("--sqlite", "Over SQLite instead of memory."),
+    switch("--shrink", "Reduce a broken run to the payment and the faults that matter."),
+    as_json(),
+)
 DEMO = command(
     "demo",
     "demo",

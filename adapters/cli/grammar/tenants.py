@@ -7,7 +7,20 @@ import click
 from adapters.cli.grammar.common import argument, as_json, command, group, option, switch, tenant
 
 STRATEGIES: Final = ("least_cost", "priority", "success_rate", "split")
-SCOPES: Final = ("payments:read", "payments:write", "payments:refund", "payments:verify")
+SCOPES: Final = (
+    "payments:read",
+    "payments:write",
+    "payments:refund",
+    "payments:verify",
+    "wallets:read",
+    "wallets:spend",
+    "ledger:read",
+    "events:read",
+    "webhooks:read",
+    "webhooks:write",
+    "jobs:read",
+    "jobs:write",
+)
 
 TENANT = group(
     "tenant",
@@ -25,6 +38,26 @@ TENANT = group(
         option(
             "--split", "Per cent for each provider; they add up to 100.", metavar="CODE=N,CODE=N"
         ),
+        click.Option(
+            ["--reward", "rewards"],
+            multiple=True,
+            metavar="RULE",
+            help="What payments earn their customers; see `cauri tenant reward`. May be repeated.",
+        ),
+        as_json(),
+    ),
+    command(
+        "reward",
+        "adapters.cli.rewards:RewardCustomers",
+        """Set what payments earn their customers, or show it.
+
+        A RULE is "AMOUNT UNIT per AMOUNT CURRENCY": each full second amount of a paid payment
+        credits the first, in points or in money, to the customer's wallet. There is one for each
+        currency; these replace all that were there. What is paid already keeps its rule.""",
+        "cauri tenant reward '1 point per 10 PHP' '0.50 USD per 100 USD'",
+        argument("rules", metavar="[RULE]...", nargs=-1),
+        switch("--none", "From now on payments earn nothing."),
+        tenant(),
         as_json(),
     ),
     command(
@@ -76,6 +109,22 @@ ACCOUNT = group(
         option(
             "--callbacks-at", "This installation's address, as providers reach it.", metavar="URL"
         ),
+        as_json(),
+    ),
+    command(
+        "timeout",
+        "adapters.cli.deadlines:AccountDeadlines",
+        """Set how long an account's provider is given, or show it.
+
+        OPERATION=SECONDS, for connect, prepare, charge, query, cancel and refund; these replace
+        all that the account had. The rest is the installation's (CAURI_PROVIDER_TIMEOUT), then
+        the provider's own. A charge that ends so is unknown, and asked about: it is never sent
+        again.""",
+        "cauri account timeout acc_01JH7Y3K8M5N2P4Q6R8S0T1V2W charge=15 query=5",
+        argument("account"),
+        argument("timeouts", metavar="[OPERATION=SECONDS]...", nargs=-1),
+        switch("--none", "From now on as usual."),
+        tenant(),
         as_json(),
     ),
     command(

@@ -1,7 +1,7 @@
 """Where providers call us. Stored before they hear 200; the worker reads it."""
 
 from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from litestar.handlers import HTTPRouteHandler
@@ -28,6 +28,9 @@ ACCOUNT: Final = Operation(
     tag="Provider callbacks",
     example={"received": True},
 )
+ACCOUNT_PUT: Final = replace(  # MTN MoMo may use either verb
+    ACCOUNT, method="PUT", summary="Take a provider's callback that comes as a PUT"
+)
 SHARED: Final = Operation(
     method="POST",
     path="/api/payments/webhook",
@@ -49,7 +52,11 @@ class CallbackController:
     watch: Watch
 
     def routes(self, desk: Desk) -> Sequence[HTTPRouteHandler]:
-        return [ACCOUNT.served(desk, self.account), SHARED.served(desk, self.shared)]
+        return [
+            ACCOUNT.served(desk, self.account),
+            ACCOUNT_PUT.served(desk, self.account),
+            SHARED.served(desk, self.shared),
+        ]
 
     async def account(self, call: Call, body: bytes) -> Ready:
         """Register this address at the provider. A repeat is answered like the first."""

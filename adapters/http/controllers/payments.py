@@ -105,7 +105,7 @@ CANCEL: Final = Operation(
 VERIFY: Final = Operation(
     method="POST",
     path="/api/payments/{id:str}/verify",
-    summary="Say whether offline money was received",
+    summary="Say whether money that no machine can see was received",
     scope=Scope.PAYMENTS_VERIFY,
     reads=Body(VerifyBody),
     replies=PaymentReply,
@@ -187,7 +187,8 @@ class PaymentController:
         caller, payment_id = call.caller, PaymentId(call.id("pay_"))
         payment = await self.get_payment(caller.tenant_id, payment_id)
         seen = Verification(
-            received=body.outcome == "received",
+            received=body.outcome != "rejected",
+            give_back=body.outcome == "return",
             reason=body.reason,
             operator=f"{caller.key.name} ({caller.key.id})",
             amount=body.amount(payment.amount.currency),

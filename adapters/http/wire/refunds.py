@@ -7,7 +7,9 @@ from typing import Literal, cast
 from msgspec import Struct
 
 from adapters.http.wire.parts import FailureReply, failure_reply
+from adapters.http.wire.payments import PaymentReply
 from adapters.http.wire.shapes import Decimal
+from domain.payments.payment import Payment
 from domain.payments.refund import Refund
 
 RefundWord = Literal["pending", "succeeded", "failed"]
@@ -25,6 +27,7 @@ class RefundReply(Struct, rename="camel"):
     provider: str
     provider_reference: str | None
     failure: FailureReply | None
+    awaiting_verification: bool  # a person must say whether the money went back
     created_at: datetime
     updated_at: datetime
 
@@ -41,6 +44,7 @@ class RefundReply(Struct, rename="camel"):
             refund.provider,
             refund.provider_reference,
             failure_reply(failure) if failure is not None else None,
+            refund.with_person,
             refund.created_at,
             refund.updated_at,
         )
@@ -55,3 +59,16 @@ class RefundList(Struct, rename="camel"):
     @classmethod
     def of(cls, refunds: Sequence[Refund]) -> "RefundList":
         return cls([RefundReply.of(one) for one in refunds])
+
+
+class VerificationQueue(Struct, rename="camel"):
+    """All that waits for a person's word, oldest first; 200 of each at most."""
+
+    payments: list[PaymentReply]
+    refunds: list[RefundReply]
+
+    @classmethod
+    def of(cls, payments: Sequence[Payment], refunds: Sequence[Refund]) -> "VerificationQueue":
+        return cls(
+            [PaymentReply.of(one) for one in payments], [RefundReply.of(one) for one in refunds]
+        )

@@ -86,15 +86,24 @@ class ListQuery(Struct, rename="camel", forbid_unknown_fields=True, frozen=True)
 
 
 class VerifyBody(Struct, rename="camel", forbid_unknown_fields=True, frozen=True):
-    """What a person saw. Without `receivedAmount`: exactly what was due."""
+    """What a person saw. `return`: another amount came than was due, or it was paid already, so it
+    goes back whole. Without `receivedAmount`: exactly what was due; for `return`, what the
+    provider said."""
 
-    outcome: Literal["received", "rejected"]
+    outcome: Literal["received", "rejected", "return"]
     reason: Reason
     received_amount: Amount = field(default_factory=lambda: NOT_GIVEN)
 
     def amount(self, currency: Currency) -> Money | None:
         """Raises Faulty."""
         return _optional("receivedAmount", self.received_amount, currency, self.reason)
+
+
+class RefundVerifyBody(Struct, rename="camel", forbid_unknown_fields=True, frozen=True):
+    """Whether the money is with the payer again, by whatever way."""
+
+    outcome: Literal["returned", "not_returned"]
+    reason: Reason
 
 
 class RefundBody(

@@ -125,6 +125,12 @@ class Company:
         elif action is Action.DECLINE:
             self._fail(one, REFUSED)
 
+    def tell(self, one: Intent) -> None:
+        """How it stands: what became of the last try."""
+        if one.payments:
+            last = one.payments[-1]
+            self._tell("payment.paid" if last.failed is None else "payment.failed", last)
+
     def settle(self) -> None:
         """What the clock does, whenever anybody looks."""
         now = self.now

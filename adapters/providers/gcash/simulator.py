@@ -27,7 +27,7 @@ import msgspec
 
 from adapters.provider_kit.simulator import Action, Booked, Outgoing, Prompt, Simulator, World
 from adapters.provider_kit.transport import Request, Response
-from adapters.providers.gcash.simulated_books import Account, Intent, Refusal
+from adapters.providers.gcash.simulated_books import FRESH, WAITING, Account, Intent, Refusal
 from adapters.providers.gcash.simulated_company import Company
 from adapters.providers.gcash.simulated_desk import Desk
 
@@ -84,6 +84,24 @@ class PaymongoSimulator(Simulator):
     def act(self, reference: str, action: Action) -> None:
         self.company.settle()
         self.company.act(self._charge(reference), action)
+
+    def reopen(self, reference: str) -> None:
+        one = self._charge(reference)
+        if one.status == FRESH:
+            one.status = WAITING
+
+    def tell_again(self, reference: str) -> None:
+        self.company.tell(self._charge(reference))
+
+    def give_back(self, reference: str, minor: int) -> None:
+        paid = [one for one in self._charge(reference).payments if one.failed is None]
+        if not paid:
+            raise ValueError("nothing was paid")
+        facts = {"amount": minor, "payment_id": paid[-1].id, "reason": "others"}
+        try:
+            self.company.refund(paid[-1], facts, strict=False)
+        except Refusal as refusal:
+            raise ValueError(str(refusal)) from refusal
 
     def prompt(self, path: str, query: Mapping[str, str]) -> Prompt | None:
         if path.strip("/") != "sources":

@@ -141,9 +141,13 @@ class Company:
         one.status, one.updated_at = status, self.now
         if status == "PAYMENT_SUCCESS":
             one.paid_at = self.now
-        self._tell(one, status, self.payment(one))
-        if status in CHECKOUT_EVENTS:
-            self._tell(one, CHECKOUT_EVENTS[status], one.as_checkout(self.now))
+        self.tell(one)
+
+    def tell(self, one: Checkout) -> None:
+        """How it stands."""
+        self._tell(one, one.status, self.payment(one))
+        if one.status in CHECKOUT_EVENTS:
+            self._tell(one, CHECKOUT_EVENTS[one.status], one.as_checkout(self.now))
 
     def _tell(self, one: Checkout, event: str, body: Mapping[str, Any]) -> None:
         url = self.webhooks.url(one.merchant, event)

@@ -89,6 +89,20 @@ class MayaSimulator(Simulator):
     def act(self, reference: str, action: Action) -> None:
         self._company.act(self._checkout(reference), action)
 
+    def reopen(self, reference: str) -> None:
+        one = self._checkout(reference)
+        if one.paid_at is None:
+            one.status = "PENDING_TOKEN"
+
+    def tell_again(self, reference: str) -> None:
+        self._company.tell(self._checkout(reference))
+
+    def give_back(self, reference: str, minor: int) -> None:
+        try:
+            self._company.refund(self._checkout(reference), minor, "by hand")
+        except Refusal as refusal:
+            raise ValueError(refusal.body["message"]) from refusal
+
     def fail_authentication(self, reference: str) -> None:
         """The payer mistypes the code. Raises LookupError when unknown."""
         self._company.fail_authentication(self._checkout(reference))

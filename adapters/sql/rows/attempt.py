@@ -9,10 +9,11 @@ from adapters.sql.rows.money import fee_of, fee_text
 from adapters.sql.rows.values import time, time_or_none, us, us_or_none, words
 from adapters.sql.writes import Row
 from domain.money import Money
-from domain.payments.attempt import Attempt, AttemptStatus
+from domain.payments.attempt import Attempt, AttemptStatus, Booking
 from domain.payments.evidence import Evidence
 
 STATUSES: Final = words(AttemptStatus)
+BOOKINGS: Final = words(Booking)
 STORED: Final = 1  # the version of an attempt stored for the first time; 0 was never stored
 
 ATTEMPT_COLUMNS: Final = (
@@ -32,6 +33,8 @@ ATTEMPT_COLUMNS: Final = (
     t.attempts.c.mismatch,
     t.attempts.c.contradiction,
     t.attempts.c.surplus,
+    t.attempts.c.taken_minor,
+    t.attempts.c.booked,
     t.attempts.c.with_person,
     t.attempts.c.opened_at,
     t.attempts.c.finished_at,
@@ -67,6 +70,8 @@ def attempt_changes(attempt: Attempt) -> Row:
         "mismatch": attempt.mismatch,
         "contradiction": attempt.contradiction,
         "surplus": attempt.surplus,
+        "taken_minor": attempt.taken.minor if attempt.taken is not None else None,
+        "booked": attempt.booked,
         "with_person": attempt.with_person,
         "finished_at": us_or_none(attempt.finished_at),
     }
@@ -77,7 +82,7 @@ def attempt_of(columns: Sequence[Any], evidence: tuple[Evidence, ...] = ()) -> A
     (
         attempt_id, number, provider, account_id, status, fence, offline, charged_minor,
         fee_stored, provider_reference, next_action, failure, elsewhere, mismatch, contradiction,
-        surplus, with_person, opened_at, finished_at, version,
+        surplus, taken_minor, booked, with_person, opened_at, finished_at, version,
     ) = columns  # fmt: skip
     fee = fee_of(fee_stored)
     return Attempt(
@@ -99,6 +104,8 @@ def attempt_of(columns: Sequence[Any], evidence: tuple[Evidence, ...] = ()) -> A
         mismatch=bool(mismatch),
         contradiction=bool(contradiction),
         surplus=bool(surplus),
+        taken=Money(taken_minor, fee.currency) if taken_minor is not None else None,
+        booked=BOOKINGS[booked],
         with_person=bool(with_person),
         finished_at=time_or_none(finished_at),
         version=version,

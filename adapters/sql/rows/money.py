@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from adapters.sql.rows.values import json, time_or_none, us_or_none, words
-from domain.currencies import CURRENCIES
+from domain.currencies import CURRENCIES, UNITS
 from domain.fees.schedule import Bearer, Fee, FeeSchedule
 from domain.money import Currency, Money
 
@@ -25,7 +25,7 @@ def currency(code: str) -> Currency:
 
 
 def money(stored: MoneyArray) -> Money:
-    return Money(stored[0], CURRENCIES[stored[1]])
+    return Money(stored[0], UNITS[stored[1]])
 
 
 def money_array(amount: Money) -> MoneyArray:

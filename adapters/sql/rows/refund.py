@@ -6,7 +6,7 @@ from typing import Any, Final
 from adapters.sql import tables as t
 from adapters.sql.rows.evidence import failure_of, failure_text
 from adapters.sql.rows.money import currency
-from adapters.sql.rows.values import time, us, words
+from adapters.sql.rows.values import time, time_or_none, us, us_or_none, words
 from adapters.sql.writes import Row
 from domain.money import Money
 from domain.payments.evidence import Evidence
@@ -29,6 +29,8 @@ REFUND_COLUMNS: Final = (
     t.refunds.c.sends,
     t.refunds.c.provider_reference,
     t.refunds.c.failure,
+    t.refunds.c.with_person,
+    t.refunds.c.sent_at,
     t.refunds.c.created_at,
     t.refunds.c.updated_at,
     t.refunds.c.version,
@@ -60,6 +62,8 @@ def refund_changes(refund: Refund) -> Row:
         "sends": refund.sends,
         "provider_reference": refund.provider_reference,
         "failure": failure_text(refund.failure),
+        "with_person": refund.with_person,
+        "sent_at": us_or_none(refund.sent_at),
         "updated_at": us(refund.updated_at),
     }
 
@@ -68,8 +72,8 @@ def refund_of(columns: Sequence[Any], evidence: tuple[Evidence, ...] = ()) -> Re
     """From REFUND_COLUMNS."""
     (
         refund_id, tenant_id, payment_id, attempt_id, account_id, provider, amount_minor, code,
-        reason, surplus, state, sends, provider_reference, failure, created_at, updated_at,
-        version,
+        reason, surplus, state, sends, provider_reference, failure, with_person, sent_at,
+        created_at, updated_at, version,
     ) = columns  # fmt: skip
     return Refund(
         id=refund_id,
@@ -88,5 +92,7 @@ def refund_of(columns: Sequence[Any], evidence: tuple[Evidence, ...] = ()) -> Re
         evidence=evidence,
         provider_reference=provider_reference,
         failure=failure_of(failure),
+        with_person=bool(with_person),
+        sent_at=time_or_none(sent_at),
         version=version,
     )

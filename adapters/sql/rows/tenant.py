@@ -11,6 +11,7 @@ from adapters.sql.rows.money import MoneyArray, money, money_array, schedules_of
 from adapters.sql.rows.values import json, time, time_or_none, us, us_or_none, words
 from adapters.sql.writes import Value
 from domain.tenants.api_key import ApiKey, Scope
+from domain.tenants.reward_rule import RewardRule
 from domain.tenants.tenant import Limit, ProviderAccount, Tenant
 
 SCOPES: Final = words(Scope)
@@ -20,6 +21,7 @@ TENANT_COLUMNS: Final = (
     t.tenants.c.name,
     t.tenants.c.policy,
     t.tenants.c.limits,
+    t.tenants.c.rewards,
     t.tenants.c.created_at,
 )
 ACCOUNT_COLUMNS: Final = (
@@ -29,6 +31,7 @@ ACCOUNT_COLUMNS: Final = (
     t.provider_accounts.c.sealed,
     t.provider_accounts.c.fees,
     t.provider_accounts.c.active,
+    t.provider_accounts.c.deadlines,
     t.provider_accounts.c.created_at,
     t.provider_accounts.c.version,
 )
@@ -44,7 +47,9 @@ KEY_COLUMNS: Final = (
     t.api_keys.c.revoked_at,
 )
 
+_deadlines: Final = msgspec.json.Decoder(dict[str, int])
 _limits: Final = msgspec.json.Decoder(list[tuple[MoneyArray, str | None]])
+_rewards: Final = msgspec.json.Decoder(list[tuple[MoneyArray, MoneyArray]])
 
 
 def tenant_changes(tenant: Tenant) -> dict[str, Value]:
@@ -53,6 +58,7 @@ def tenant_changes(tenant: Tenant) -> dict[str, Value]:
         "name": tenant.name,
         "policy": policy_text(tenant.policy),
         "limits": json([(money_array(one.maximum), one.method) for one in tenant.limits]),
+        "rewards": json([(money_array(one.per), money_array(one.award)) for one in tenant.rewards]),
     }
 
 
@@ -62,13 +68,14 @@ def tenant_row(tenant: Tenant) -> dict[str, Value]:
 
 def tenant_of(columns: Sequence[Any]) -> Tenant:
     """From TENANT_COLUMNS."""
-    tenant_id, name, policy, limits, created_at = columns
+    tenant_id, name, policy, limits, rewards, created_at = columns
     return Tenant(
         id=tenant_id,
         name=name,
         created_at=time(created_at),
         policy=policy_of(policy),
         limits=tuple(Limit(money(most), method) for most, method in _limits.decode(limits)),
+        rewards=tuple(RewardRule(money(per), money(won)) for per, won in _rewards.decode(rewards)),
     )
 
 
@@ -78,6 +85,7 @@ def account_changes(account: ProviderAccount) -> dict[str, Value]:
         "sealed": account.sealed,
         "fees": schedules_text(account.fees),
         "active": account.active,
+        "deadlines": json(account.deadlines) if account.deadlines else None,
     }
 
 
@@ -93,7 +101,7 @@ def account_row(account: ProviderAccount) -> dict[str, Value]:
 
 def account_of(columns: Sequence[Any]) -> ProviderAccount:
     """From ACCOUNT_COLUMNS."""
-    account_id, tenant_id, provider, sealed, fees, active, created_at, version = columns
+    account_id, tenant_id, provider, sealed, fees, active, deadlines, created_at, version = columns
     return ProviderAccount(
         id=account_id,
         tenant_id=tenant_id,
@@ -102,6 +110,7 @@ def account_of(columns: Sequence[Any]) -> ProviderAccount:
         created_at=time(created_at),
         fees=schedules_of(fees),
         active=bool(active),
+        deadlines=_deadlines.decode(deadlines) if deadlines is not None else {},
         version=version,
     )
 

@@ -14,7 +14,7 @@ from adapters.sql.tables.columns import (
     text,
     where,
 )
-from domain.payments.attempt import AttemptStatus
+from domain.payments.attempt import AttemptStatus, Booking
 from domain.payments.refund import RefundState
 from domain.payments.status import PaymentStatus
 
@@ -102,6 +102,8 @@ attempts = Table(
     flag("mismatch"),
     flag("contradiction"),
     flag("surplus"),
+    number("taken_minor", nullable=True),
+    text("booked"),  # as what the ledger holds its money
     flag("with_person"),
     number("opened_at"),
     number("finished_at", nullable=True),
@@ -109,6 +111,7 @@ attempts = Table(
     PrimaryKeyConstraint("payment_id", "id", "tenant_id"),
     of_payment(),
     one_of("status", AttemptStatus),
+    one_of("booked", Booking),
     CheckConstraint("charged_minor >= 0", name="charged"),
 )
 FENCED = where("fence")
@@ -116,6 +119,8 @@ REFERENCED = where("provider_reference IS NOT NULL")
 # The law of money.md in the database: one attempt of a payment at most may hold live money.
 partial("ux_attempts_fence", FENCED, attempts.c.payment_id, attempts.c.tenant_id, unique=True)
 partial("ix_attempts_reference", REFERENCED, attempts.c.tenant_id, attempts.c.provider_reference)
+DOUBTED = where("(mismatch OR contradiction OR with_person)")  # of most nothing is doubted
+partial("ix_attempts_doubted", DOUBTED, attempts.c.tenant_id, attempts.c.opened_at)
 
 evidence = Table(
     "evidence",
@@ -171,6 +176,8 @@ refunds = Table(
     small("sends"),
     maybe("provider_reference"),
     maybe("failure"),
+    flag("with_person"),
+    number("sent_at", nullable=True),
     number("created_at"),
     number("updated_at"),
     number("version"),
@@ -181,3 +188,5 @@ refunds = Table(
     Index("ix_refunds_payment", "payment_id", "id"),
     sqlite_with_rowid=False,
 )
+WITH_PERSON = where("with_person")
+partial("ix_refunds_waiting", WITH_PERSON, refunds.c.tenant_id, refunds.c.created_at, refunds.c.id)

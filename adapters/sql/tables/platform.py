@@ -17,6 +17,7 @@ from adapters.sql.tables.columns import (
     text,
     where,
 )
+from domain.ports.jobs import Priority
 
 JOB_STATES: Final = ("ready", "done", "dead")
 
@@ -27,6 +28,7 @@ tenants = Table(
     text("name"),
     text("policy"),
     text("limits"),
+    text("rewards"),
     number("created_at"),
     PrimaryKeyConstraint("tenant_id"),
     sqlite_with_rowid=False,
@@ -41,6 +43,7 @@ provider_accounts = Table(
     blob("sealed"),
     text("fees"),
     flag("active"),
+    maybe("deadlines"),
     number("created_at"),
     number("version"),
     PrimaryKeyConstraint("id", "tenant_id"),
@@ -83,14 +86,22 @@ jobs = Table(
     text("state"),
     flag("leased"),
     number("run_at"),
+    number("rank_at"),  # run_at and what its priority stands behind
+    maybe("priority"),  # null: its kind's
     text("about"),
     small("tries"),
     small("failures"),
+    small("crashes"),
     maybe("last_error"),
     number("version"),
     PrimaryKeyConstraint("id", "tenant_id"),
     one_of("state", JOB_STATES),
+    one_of("priority", Priority),
     sqlite_with_rowid=False,
 )
 DUE = where("state = 'ready'")  # as in the index: a bound value would not use it
-partial("ix_jobs_due", DUE, jobs.c.run_at)
+OVER = where("state <> 'ready'")
+# run_at stands in them so that what is not due yet is passed over without reading its row.
+partial("ix_jobs_due", DUE, jobs.c.rank_at, jobs.c.run_at)
+partial("ix_jobs_turn", DUE, jobs.c.tenant_id, jobs.c.rank_at, jobs.c.run_at)
+partial("ix_jobs_over", OVER, jobs.c.state, jobs.c.tenant_id, jobs.c.run_at)

@@ -2,16 +2,19 @@
 
 from typing import Final
 
-from sqlalchemy import PrimaryKeyConstraint, Table
+from sqlalchemy import Index, PrimaryKeyConstraint, Table
 
 from adapters.sql.tables.columns import (
     blob,
     flag,
+    maybe,
     metadata,
     number,
     one_of,
+    partial,
     small,
     text,
+    where,
 )
 
 NOTICE_STATES: Final = ("stored", "applied", "ignored", "unmatched")
@@ -29,6 +32,7 @@ idempotency_keys = Table(
     blob("answer", nullable=True),
     number("version"),
     PrimaryKeyConstraint("tenant_id", "scope", "key"),
+    Index("ix_idempotency_keys_created", "tenant_id", "created_at"),
 )
 
 inbox = Table(
@@ -39,14 +43,19 @@ inbox = Table(
     text("tenant_id"),
     text("provider"),
     number("received_at"),
-    blob("body"),
-    text("headers"),
+    blob("digest"),  # SHA-256 of the body; it outlives it
+    blob("body", nullable=True),  # null with the headers: they were dropped after their time
+    maybe("headers"),
     flag("trusted"),
     text("state"),
     number("version"),
     PrimaryKeyConstraint("account_id", "id", "tenant_id"),
     one_of("state", NOTICE_STATES),
 )
+WHOLE = where("body IS NOT NULL")
+STRIPPED = where("body IS NULL")
+partial("ix_inbox_whole", WHOLE, inbox.c.tenant_id, inbox.c.received_at)
+partial("ix_inbox_stripped", STRIPPED, inbox.c.tenant_id, inbox.c.received_at)
 
 default_methods = Table(
     "default_methods",

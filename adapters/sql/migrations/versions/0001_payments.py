@@ -76,6 +76,7 @@ def _platform() -> None:
         text("name"),
         text("policy"),
         text("limits"),
+        text("rewards"),
         number("created_at"),
         sa.PrimaryKeyConstraint("tenant_id", name="pk_tenants"),
         rowid=False,
@@ -88,6 +89,7 @@ def _platform() -> None:
         blob("sealed"),
         text("fees"),
         flag("active"),
+        text("deadlines", nullable=True),
         number("created_at"),
         number("version"),
         sa.PrimaryKeyConstraint("id", "tenant_id", name="pk_provider_accounts"),
@@ -123,16 +125,24 @@ def _jobs() -> None:
         text("state"),
         flag("leased"),
         number("run_at"),
+        number("rank_at"),
+        text("priority", nullable=True),
         text("about"),
         small("tries"),
         small("failures"),
+        small("crashes"),
         text("last_error", nullable=True),
         number("version"),
         sa.PrimaryKeyConstraint("id", "tenant_id", name="pk_jobs"),
         sa.CheckConstraint("state IN ('ready', 'done', 'dead')", name=op.f("ck_jobs_state")),
+        sa.CheckConstraint(
+            "priority IN ('urgent', 'normal', 'low')", name=op.f("ck_jobs_priority")
+        ),
         rowid=False,
     )
-    partial("ix_jobs_due", "jobs", ["run_at"], "state = 'ready'")
+    partial("ix_jobs_due", "jobs", ["rank_at", "run_at"], "state = 'ready'")
+    partial("ix_jobs_turn", "jobs", ["tenant_id", "rank_at", "run_at"], "state = 'ready'")
+    partial("ix_jobs_over", "jobs", ["state", "tenant_id", "run_at"], "state <> 'ready'")
 
 
 def _payments() -> None:
@@ -211,6 +221,8 @@ def _attempts() -> None:
         flag("mismatch"),
         flag("contradiction"),
         flag("surplus"),
+        number("taken_minor", nullable=True),
+        text("booked"),
         flag("with_person"),
         number("opened_at"),
         number("finished_at", nullable=True),
@@ -222,6 +234,9 @@ def _attempts() -> None:
             " 'canceled', 'expired')",
             name=op.f("ck_attempts_status"),
         ),
+        sa.CheckConstraint(
+            "booked IN ('none', 'paid', 'surplus')", name=op.f("ck_attempts_booked")
+        ),
         sa.CheckConstraint("charged_minor >= 0", name=op.f("ck_attempts_charged")),
     )
     # One attempt of a payment at most may hold live money.
@@ -229,6 +244,8 @@ def _attempts() -> None:
     referenced = "provider_reference IS NOT NULL"
     by_reference = ["tenant_id", "provider_reference"]
     partial("ix_attempts_reference", "attempts", by_reference, referenced)
+    doubted = "(mismatch OR contradiction OR with_person)"
+    partial("ix_attempts_doubted", "attempts", ["tenant_id", "opened_at"], doubted)
 
 
 def _history() -> None:
@@ -284,6 +301,8 @@ def _refunds() -> None:
         small("sends"),
         text("provider_reference", nullable=True),
         text("failure", nullable=True),
+        flag("with_person"),
+        number("sent_at", nullable=True),
         number("created_at"),
         number("updated_at"),
         number("version"),
@@ -297,6 +316,8 @@ def _refunds() -> None:
         rowid=False,
     )
     op.create_index("ix_refunds_payment", "refunds", ["payment_id", "id"])
+    by_age = ["tenant_id", "created_at", "id"]
+    partial("ix_refunds_waiting", "refunds", by_age, "with_person")
 
 
 def _requests() -> None:
@@ -313,6 +334,7 @@ def _requests() -> None:
         number("version"),
         sa.PrimaryKeyConstraint("tenant_id", "scope", "key", name="pk_idempotency_keys"),
     )
+    op.create_index("ix_idempotency_keys_created", "idempotency_keys", ["tenant_id", "created_at"])
     table(
         "inbox",
         text("account_id"),
@@ -320,8 +342,9 @@ def _requests() -> None:
         text("tenant_id"),
         text("provider"),
         number("received_at"),
-        blob("body"),
-        text("headers"),
+        blob("digest"),
+        blob("body", nullable=True),
+        text("headers", nullable=True),
         flag("trusted"),
         text("state"),
         number("version"),
@@ -330,6 +353,9 @@ def _requests() -> None:
             "state IN ('stored', 'applied', 'ignored', 'unmatched')", name=op.f("ck_inbox_state")
         ),
     )
+    by_time = ["tenant_id", "received_at"]
+    partial("ix_inbox_whole", "inbox", by_time, "body IS NOT NULL")
+    partial("ix_inbox_stripped", "inbox", by_time, "body IS NULL")
     table(
         "default_methods",
         text("tenant_id"),

@@ -1,0 +1,1 @@
+"""Bells: inside one process, and over NATS or Redis between them."""

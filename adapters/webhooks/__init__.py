@@ -1,0 +1,1 @@
+"""The way out to merchants: signed events, to public addresses only."""

@@ -1,0 +1,1 @@
+"""Wallets: what a merchant owes its customers, in points or in money."""

@@ -1,0 +1,19 @@
+"""Processes' parts run over every storage of the build."""
+
+from tests.storages import (
+    postgres_database,
+    postgres_url,
+    sqlite_template,
+    sqlite_url,
+    storage,
+    storage_url,
+)
+
+__all__ = [
+    "postgres_database",
+    "postgres_url",
+    "sqlite_template",
+    "sqlite_url",
+    "storage",
+    "storage_url",
+]

@@ -1,0 +1,46 @@
+"""`cauri simulate`, as it is typed."""
+
+import json
+
+import pytest
+
+from domain.errors import Invalid
+from entrypoints.simulation.command import perform
+from tests.simulation.mutants import MUTANTS
+
+
+def test_it_says_that_no_law_was_broken(capsys: pytest.CaptureFixture[str]) -> None:
+    assert perform({"payments": 25, "seed": 3}) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("25 payments in 2 runs, seeds 3 to 4, light faults")
+    assert said.endswith("No law was broken: every company's books and ours are one story.\n")
+
+
+def test_a_broken_law_is_told_with_the_command_to_have_it_again(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with MUTANTS["no write-ahead commit"]():
+        status = perform({"payments": 40, "seed": 3, "faults": "heavy", "shrink": True})
+    said = capsys.readouterr().out
+    assert status == 1
+    assert said.startswith("BROKEN  intent is stored before money moves: p")
+    assert "cauri simulate --seed 3 --payments 20 --faults heavy --shrink" in said
+
+
+def test_json_has_all_that_a_script_wants(capsys: pytest.CaptureFixture[str]) -> None:
+    with MUTANTS["no write-ahead commit"]():
+        assert perform({"payments": 20, "seed": 3, "json": True}) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert (told["seed"], told["payments"], told["faults"]) == (3, 20, "light")
+    assert told["broken"]["law"] == "intent is stored before money moves"
+    assert told["broken"]["seed"] == 3
+
+
+@pytest.mark.parametrize(
+    ("options", "field"),
+    [({"payments": -1}, "payments"), ({"seed": -1}, "seed"), ({"faults": "none"}, "faults")],
+)
+def test_what_cannot_be_simulated_is_refused(options: dict[str, object], field: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        perform(options)
+    assert refused.value.field == field

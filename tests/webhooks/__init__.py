@@ -1,0 +1,1 @@
+"""The way out to merchants: addresses, sockets, signatures."""

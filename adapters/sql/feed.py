@@ -25,6 +25,7 @@ from domain.ports.webhooks import Feed, Head, Untold
 from domain.webhooks.told import NumberedEvent, Told
 
 TOLD: Final[dict[str, type[Conflict]]] = {"pk_feed": DuplicateKey}
+TAKEN: Final[dict[str, type[Conflict]]] = {"ux_feed_number": StaleVersion}  # by who was first
 FIRST: Final[dict[str, type[Conflict]]] = {"pk_feed_heads": StaleVersion}
 LOWEST: Final = ""  # before every id
 
@@ -93,7 +94,8 @@ class SqlFeed(Feed):
     def number(self, head: Head, events: Sequence[NumberedEvent], of: Sequence[Told]) -> None:
         for event, told in zip(events, of, strict=True):
             values = {"number": event.number, "body": event.body}
-            self.draft.collect(GuardedUpdate(t.feed, {"id": told.id}, told.version, values))
+            one = GuardedUpdate(t.feed, {"id": told.id}, told.version, values, TAKEN)
+            self.draft.collect(one)
         self._move(head, events[-1].number)
 
     def hold(self, head: Head) -> None:

@@ -101,13 +101,14 @@ class GuardedUpdate:
     """Change the row under `key` if it still has `expected_version`, and add one to its version.
 
     Raises StaleVersion at commit otherwise. `values` names neither key columns nor version, and
-    may be empty: that guards a row a decision rests on.
+    may be empty: that guards a row a decision rests on. `errors` as for Insert.
     """
 
     table: Table
     key: Row
     expected_version: int
     values: Row
+    errors: Mapping[str, type[Conflict]] = field(default_factory=lambda: NO_ERRORS)
     shape: Shape = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -162,7 +163,7 @@ def meaning(group: Sequence[WriteSet], constraint: str) -> type[NotStored]:
     """What the breach of this constraint means to a unit; Rejected if no repository said."""
     for unit in group:
         for write in unit.writes:
-            if isinstance(write, Insert) and constraint in write.errors:
+            if isinstance(write, Insert | GuardedUpdate) and constraint in write.errors:
                 return write.errors[constraint]
     return Rejected
 

@@ -54,7 +54,8 @@ class People:
     async def _refunds(self, payment: Payment) -> None:
         """Those that machines can't end: they look whether it went back, and give back by hand
         what nobody else will ask for."""
-        for refund in self.storage.dossier(payment.tenant_id, payment.id).refunds:
+        stored = self.storage.dossier(payment.tenant_id, payment.id).refunds
+        for refund in sorted(stored, key=lambda one: one.id):
             if not refund.with_person:
                 continue
             company = self.companies[refund.provider]

@@ -183,7 +183,8 @@ class Platform:
 
     def _untold(self, tenant_id: TenantId, error: Exception, /) -> None:
         """The other tenants go on; this one is looked at again soon."""
-        self.world.trace(f"trouble with the feed of {self.world.names(tenant_id)}")
+        kind = type(error).__name__
+        self.world.trace(f"trouble with the feed of {self.world.names(tenant_id)}: {kind}")
         if isinstance(error, BUGS):
             self.world.loop.fails(error)
         self.world.later(TROUBLED_S, self.hears_news)

@@ -301,7 +301,7 @@ async def test_one_endpoint_is_called_four_times_at_once_at_most(storage: Storag
     await feed.tell(*(told(number) for number in range(1, 31)))
     for _ in range(60):
         await feed.work(0.5)
-    assert slow.most == CALLS
+    assert 1 < slow.most <= CALLS
     assert sorted(one.event["number"] for one in slow.heard) == list(range(1, 31))
     ids = [one.id for one in slow.heard]
     assert len(ids) == len(set(ids))

@@ -43,6 +43,7 @@ GUILTY: Final = {
     "aiohttp stays in adapters.provider_kit and adapters.webhooks": {
         "adapters/providers/acme/bad.py": "import aiohttp"
     },
+    "NATS and Redis stay in adapters.bell": {"adapters/sql/bad.py": "import nats"},
     "dishka stays in entrypoints and adapters.http": {"adapters/sql/bad.py": "import dishka"},
     "Production code never imports tests": {"entrypoints/bad.py": "import tests.test_all"},
     "No cycles among siblings": {

@@ -147,9 +147,12 @@ async def test_an_account_that_is_not_there_is_not_found(storage: Storage) -> No
 async def test_an_account_is_changed(storage: Storage) -> None:
     account = an_account()
     await storage.tenants.add_account(account)
-    await storage.tenants.save_account(replace(account, active=False, fees=FEES, sealed=b"\x00"))
+    wanted = replace(
+        account, active=False, fees=FEES, sealed=b"\x00", deadlines={"charge": 7, "query": 3}
+    )
+    await storage.tenants.save_account(wanted)
     changed = await storage.tenants.account(account.id)
-    assert changed == replace(account, active=False, fees=FEES, sealed=b"\x00", version=1)
+    assert changed == replace(wanted, version=1)
     assert (await storage.tenants.setup(ACME)).accounts == (changed,)
 
 

@@ -36,6 +36,18 @@ async def test_a_callback_is_kept_answered_and_then_applied(
     assert 'cauri_callbacks_total{provider="maya",result="repeat"} 1.0' in page
 
 
+async def test_a_callback_may_come_as_a_put(site: Site) -> None:
+    payment = (await site.initiate()).json()
+    answer = await site.client.put(
+        "/api/payments/webhook/acc_maya",
+        content=f"evt_1|{payment['attempts'][0]['id']}|150000".encode(),
+        headers={"Signature": "maya"},
+    )
+    assert (answer.status_code, answer.text) == (200, '{"received":true}')
+    await site.world.work()
+    assert (await site.get(f"/api/payments/{payment['id']}")).json()["status"] == "succeeded"
+
+
 @pytest.mark.parametrize(
     ("account", "signature"), [("acc_maya", "nobody"), ("acc_maya", None), (None, None)]
 )

@@ -18,7 +18,12 @@ PREFIXES = {
     "/api/webhook-endpoints/": "whk_",
     "/api/events/": "evt_",
 }
-BODIES = {"verify": {"outcome": "received", "reason": "x"}, "replay": {"failed": True}}
+BODIES = {
+    "/api/payments/{id:str}/verify": {"outcome": "received", "reason": "x"},
+    "/api/refunds/{id:str}/verify": {"outcome": "returned", "reason": "x"},
+    "/api/webhook-endpoints/{id:str}/replay": {"failed": True},
+    "/api/wallets/{customerId:str}/spends/{id:str}/reverse": {"reason": "x"},
+}
 MARK: Final = "marker-of-the-other-tenant"
 
 
@@ -123,14 +128,14 @@ async def test_a_foreign_id_is_answered_exactly_like_an_unknown_one(site: Site) 
             starts = (word for start, word in PREFIXES.items() if one.path.startswith(start))
             prefix = next(starts, "pay_")
             path = one.path.replace("{id:str}", f"{prefix}{payment_id[4:]}")
+            path = path.replace("{customerId:str}", "cus_1")
             path = path.replace("{eventId:str}", f"evt_{payment_id[4:]}")
-            words = one.path.rpartition("/")[2]
-            body = BODIES.get(words, {} if one.method == "PATCH" else None)
+            body = BODIES.get(one.path, {} if one.method == "PATCH" else None)
             answer = await site.client.request(
                 one.method,
                 path,
                 json=body,
-                headers=site.headers(**{"x-correlation-id": "same"}),
+                headers=site.headers(**{"x-correlation-id": "same", "idempotency-key": "k"}),
             )
             assert answer.status_code == 404, one.path
             answers.append(answer.text.replace(payment_id[4:], "-"))

@@ -9,7 +9,7 @@ import pytest
 
 from adapters.provider_kit.breaker import Breaker
 from adapters.provider_kit.circuit import FAULTS, PAUSE_S
-from adapters.provider_kit.guard import GUARDS, guarded
+from adapters.provider_kit.guard import GUARDS, UNASKABLE, guarded
 from domain.currencies import currency
 from domain.errors import Forged, Invalid
 from domain.ids import AccountId, TenantId
@@ -148,6 +148,14 @@ async def test_an_answer_is_no_fault_whatever_it_says(said: Any) -> None:
     for number in range(4 * FAULTS):
         assert await desk.charge(number) == said
     assert desk.circuit == "closed"
+
+
+async def test_that_a_provider_cannot_be_asked_is_no_fault() -> None:
+    desk = Desk()
+    desk.client.says = UNASKABLE
+    for _ in range(4 * FAULTS):
+        assert await desk.guard.find(lookup(a_charge()), timeout_s=1) == UNASKABLE
+    assert desk.breaker.circuits(ACCOUNT) == {"query": "closed"}
 
 
 async def test_an_exception_is_unknown_and_is_logged_without_its_words(

@@ -173,3 +173,25 @@ def test_a_profile_says_what_its_client_can() -> None:
     profile = providers().profiles["acme"]
     assert (profile.callbacks, profile.refunds, profile.cancels) == (True, False, False)
     assert msgspec.to_builtins(profile.kind) == "wallet"
+
+
+def timed(timeouts: dict[str, dict[str, int]]) -> KitProviders:
+    named = {code: manifest(code) for code in ("acme", "other")}
+    clock = HandClock()
+    wire = SimulatedTransport([])
+    return KitProviders(named, wire, clock, GlassVault(), Breaker(clock), timeouts=timeouts)
+
+
+def test_deadlines_are_the_accounts_then_the_installations_then_the_profiles() -> None:
+    kit = timed({"": {"charge": 12, "query": 4}, "acme": {"query": 6}})
+    mine = replace(account(kit), deadlines={"charge": 9})
+    found = kit.deadlines(mine)
+    assert (found.charge_s, found.query_s) == (9, 6)
+    assert found.refund_s == kit.profiles["acme"].deadlines.refund_s
+    other = kit.deadlines(replace(mine, provider="other", deadlines={}))
+    assert (other.charge_s, other.query_s) == (12, 4)
+
+
+def test_a_timeout_for_nobody_is_refused_with_who_there_is() -> None:
+    with pytest.raises(Invalid, match="nobody: there is acme, other"):
+        timed({"nobody": {"charge": 5}})

@@ -136,7 +136,7 @@ HOT = {
     "reward": (wallets.REWARD, ("pk_rewards",)),
     "spend": (wallets.SPEND, ("pk_spends",)),
     "refunds of a payment": (refunds.SUMS, ("ix_refunds_payment",)),
-    "entries": (ledger.ENTRIES, ("ix_transfers_debit", "ix_transfers_credit", "pk_journals")),
+    "entries": (ledger.ENTRIES, ("ix_transfers_debit", "ix_transfers_credit")),
     "next entries": (ledger.NEXT_ENTRIES, ("ix_transfers_debit", "ix_transfers_credit")),
     "balances": (ledger.BALANCES, ("ix_transfers_debit", "ix_transfers_credit")),
     "journal": (ledger.JOURNAL, ("pk_journals", "pk_transfers")),

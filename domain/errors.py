@@ -14,7 +14,9 @@ CauriError
 │   ├── CancelUnsupported
 │   ├── WalletBalanceTooLow
 │   ├── SpendAlreadyReversed
-│   └── NotVerifiable
+│   ├── NotVerifiable
+│   ├── NotProvable
+│   └── TransactionUsed
 ├── NotFound
 ├── Unauthorized
 ├── Forbidden
@@ -98,6 +100,14 @@ class SpendAlreadyReversed(Refused):
 
 class NotVerifiable(Refused):
     """The payment does not wait for a person's word."""
+
+
+class NotProvable(Refused):
+    """No proof is taken for this payment."""
+
+
+class TransactionUsed(Refused):
+    """This transaction number was handed in for another payment."""
 
 
 class NotFound(CauriError):

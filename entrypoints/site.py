@@ -20,6 +20,7 @@ from adapters.http.controllers.jobs import JobController
 from adapters.http.controllers.ledger import LedgerController
 from adapters.http.controllers.methods import MethodController
 from adapters.http.controllers.payments import PaymentController
+from adapters.http.controllers.proofs import ProofController
 from adapters.http.controllers.refunds import RefundController
 from adapters.http.controllers.wallets import WalletController
 from adapters.http.controllers.webhook_endpoints import WebhookEndpointController
@@ -137,6 +138,7 @@ class Site(Provider):
     )
     work = provide_all(JobController)
     wallets = provide_all(WalletController)
+    proofs = provide_all(ProofController)
     books = provide_all(LedgerController)
     webhooks = provide_all(WebhookEndpointController, DeliveryController, EventController)
 
@@ -216,6 +218,7 @@ class Site(Provider):
         jobs: JobController,
         wallets: WalletController,
         ledger: LedgerController,
+        proofs: ProofController,
         desk: Desk,
         watch: Watch,
         clock: Clock,
@@ -223,6 +226,7 @@ class Site(Provider):
         settings: Settings,
     ) -> Litestar:
         told = (hooks, deliveries, events)
-        endpoints = (payments, refunds, methods, callbacks, health, *told, jobs, wallets, ledger)
+        taking = (payments, proofs, refunds, methods, callbacks, health)
+        endpoints = (*taking, *told, jobs, wallets, ledger)
         https = settings.public_url.startswith("https://")
         return build(endpoints, desk, watch, clock, ids, HttpOptions(version=VERSION, https=https))

@@ -32,6 +32,7 @@ from application.payments.inquire import Inquire, InquireJob
 from application.payments.quote_methods import QuoteMethods
 from application.payments.route_payment import RoutePayment
 from application.payments.send_attempt import SendAttempt
+from application.payments.submit_proof import SubmitProof
 from application.payments.verify_payment import VerifyPayment
 from application.refunds.amend_refund import AmendRefund
 from application.refunds.refund_payment import RefundPayment
@@ -186,6 +187,7 @@ class UseCases(Provider):
         QuoteMethods,
         RoutePayment,
         SendAttempt,
+        SubmitProof,
         VerifyPayment,
     )
     refunds = each(AmendRefund, RefundPayment, SendRefund, SendRefundJob, VerifyRefund)

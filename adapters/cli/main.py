@@ -4,7 +4,16 @@ from typing import Final
 
 import click
 
-from adapters.cli.grammar import jobs, ledger, payments, processes, tenants, wallets, webhooks
+from adapters.cli.grammar import (
+    jobs,
+    ledger,
+    payments,
+    processes,
+    proofs,
+    tenants,
+    wallets,
+    webhooks,
+)
 from adapters.cli.runner import Runner, Session
 
 EXIT: Final = """\b
@@ -40,6 +49,7 @@ SECTIONS: Final = (
             payments.TIMELINE,
             payments.EXPLAIN,
             payments.VERIFY,
+            proofs.PROOFS,
         ),
     ),
     ("Events", (webhooks.LISTEN, webhooks.EVENTS, webhooks.ENDPOINTS)),

@@ -23,7 +23,7 @@ from domain.payments.status import needs_person
 from domain.ports.clock import Clock
 from domain.ports.views import Views
 
-OF_PAYMENT: Final = ("received", "rejected", "return")
+OF_PAYMENT: Final = ("received", "rejected", "return", "bounced")
 OF_REFUND: Final = ("returned", "not_returned")
 
 
@@ -66,11 +66,12 @@ class Verify:
         waiting = await self.get(tenant_id, PaymentId(payment))
         currency = waiting.amount.currency
         seen = Verification(
-            received=outcome != "rejected",
+            received=outcome in ("received", "return"),
             reason=told,
             operator=who,
             amount=amount_of(amount, currency, "receivedAmount") if amount is not None else None,
             give_back=outcome == "return",
+            bounced=outcome == "bounced",
         )
         return await self._payment(tenant_id, waiting.id, seen, json)
 
@@ -144,6 +145,7 @@ def why(payment: Payment) -> str:
         ("another amount was paid", any(one.mismatch for one in waiting)),
         ("the provider contradicts itself", any(one.contradiction for one in waiting)),
         ("the provider never said", any(one.with_person for one in waiting)),
+        ("the payer says it was sent", any(one.in_hand for one in waiting)),
         ("it is paid offline", any(one.offline for one in waiting)),
         ("another attempt has paid it", payment.paid_by is not None),
     )

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from adapters.http import wallet_examples, webhook_examples
+from adapters.http import proof_examples, wallet_examples, webhook_examples
 
 FEE: Final[dict[str, Any]] = {
     "amount": "52.50",
@@ -202,4 +202,5 @@ BODIES: Final[dict[str, Any]] = {
     "DefaultBody": {"method": "gcash"},
     **webhook_examples.BODIES,
     **wallet_examples.BODIES,
+    **proof_examples.BODIES,
 }

@@ -106,16 +106,16 @@ ROWS: Final[Mapping[str, Row]] = {
     "payment_not_verifiable": Row(
         409, "Nothing to verify", "The payment does not wait for a person's word.", True
     ),
-    "spend_already_reversed": Row(
-        409, "Spend reversed before", "A spend can be reversed once.", True
-    ),
+    "proof_not_taken": Row(409, "No proof is taken here", "Take a new payment.", True),
+    "transaction_number_used": Row(409, "Number used", "Check it: another payment has it."),
+    "spend_already_reversed": Row(409, "Spend reversed before", "Once is all.", True),
     "idempotency_in_progress": Row(
         409,
         "First request still running",
         "The first request with this key still runs; repeat it in a moment.",
         retry_after_s=1,
     ),
-    "payload_too_large": Row(413, "Body too large", "Send at most 256 KB."),
+    "payload_too_large": Row(413, "Body too large", "Send at most 256 KB.", True),
     "uri_too_long": Row(414, "Address too long", "Send a shorter address."),
     "unsupported_media_type": Row(
         415, "Not JSON", "Send `Content-Type: application/json`, without Content-Encoding."
@@ -170,6 +170,8 @@ CODES: Final[Mapping[type[Exception], str]] = {
     errors.CancelUnsupported: "cancel_unsupported",
     errors.WalletBalanceTooLow: "wallet_balance_too_low",
     errors.SpendAlreadyReversed: "spend_already_reversed",
+    errors.NotProvable: "proof_not_taken",
+    errors.TransactionUsed: "transaction_number_used",
     errors.NotVerifiable: "payment_not_verifiable",
     errors.Refused: "not_possible_now",
     errors.NotFound: "not_found",

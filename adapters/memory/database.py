@@ -21,6 +21,7 @@ from domain.ids import (
 from domain.ledger.journal import Journal
 from domain.payments.events import Event
 from domain.payments.payment import Payment
+from domain.payments.proof import Claim, Image, Proof
 from domain.payments.refund import Refund
 from domain.ports.jobs import Job, JobState
 from domain.ports.track_records import Hour
@@ -77,6 +78,9 @@ class Shelf:
     wallets: dict[tuple[str, str], Wallet] = field(default_factory=dict)  # customer, unit
     rewards: dict[PaymentId, Reward] = field(default_factory=dict)
     spends: dict[SpendId, Spend] = field(default_factory=dict)
+    proofs: dict[tuple[PaymentId, int], Proof] = field(default_factory=dict)
+    claims: dict[tuple[str, str], Claim] = field(default_factory=dict)  # bank, transaction
+    images: dict[str, Image] = field(default_factory=dict)  # by digest
     circuits: dict[tuple[AccountId, str], Circuit] = field(default_factory=dict)
     hours: dict[tuple[AccountId, int], Hour] = field(default_factory=dict)
     jobs: dict[JobId, Job] = field(default_factory=dict)

@@ -154,7 +154,7 @@ class MemoryJobQueue(JobQueue):
         for one in due:
             first.setdefault(one[1].tenant_id, one)
         turn = sorted(tenant for tenant in first if tenant > self._served)[:limit]
-        self._served = turn[-1] if len(turn) == limit else ""
+        self._served = turn[-1] if turn and len(turn) == limit else ""
         taken = [first[tenant] for tenant in turn]
         ids = {(job.tenant_id, job.id) for _, job in taken}
         rest = [one for one in due if (one[1].tenant_id, one[1].id) not in ids]

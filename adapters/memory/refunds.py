@@ -8,7 +8,7 @@ from adapters.memory.history import remember
 from adapters.memory.ledger import book
 from domain.errors import NotFound, Rejected
 from domain.ids import PaymentId, RefundId
-from domain.payments.refund import Refund, Returned, RefundState
+from domain.payments.refund import Refund, RefundState, Returned
 from domain.ports.unit_of_work import Refundings
 
 

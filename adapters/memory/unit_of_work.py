@@ -12,6 +12,7 @@ from adapters.memory.feed import MemoryFeed
 from adapters.memory.jobs import MemoryJobs
 from adapters.memory.ledger import MemoryPostings
 from adapters.memory.payments import MemoryPayments
+from adapters.memory.proofs import MemoryProofs
 from adapters.memory.refunds import MemoryRefunds
 from adapters.memory.requests import (
     MemoryDefaultMethods,
@@ -42,6 +43,7 @@ class MemoryUnitOfWork(UnitOfWork):
         self.wallets = MemoryWallets(draft, self.ledger)
         self.rewards = MemoryRewards(draft)
         self.spends = MemorySpends(draft)
+        self.proofs = MemoryProofs(draft)
         self.circuits = MemoryCircuits(draft)
         self.track_records = MemoryTrackRecords(draft)
         self.rounds = MemoryRounds(draft)

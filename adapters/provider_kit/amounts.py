@@ -7,7 +7,7 @@ from domain.currencies import currency
 from domain.errors import Invalid
 from domain.money import Money
 
-MOST_DIGITS: Final = 15  # before the point; refuses 1e999999 before it is written out
+MOST_DIGITS: Final = 16  # before the point; refuses 1e999999 before it is written out
 
 
 def exact(said: Decimal, code: str) -> Money | None:

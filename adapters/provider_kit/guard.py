@@ -14,6 +14,7 @@ from typing import Any, Final, TypeVar
 from adapters.provider_kit.breaker import Breaker, Ticket
 from domain.errors import CauriError, Invalid
 from domain.ids import AccountId
+from domain.money import Money
 from domain.payments.outcome import (
     UNREACHED,
     Answer,
@@ -26,11 +27,13 @@ from domain.payments.outcome import (
     Succeeded,
     Unknown,
 )
+from domain.payments.proof import Handed
 from domain.ports.providers import (
     Callback,
     Callbacks,
     Cancels,
     Charge,
+    FourEyes,
     Lookup,
     Notice,
     PaymentProvider,
@@ -40,6 +43,7 @@ from domain.ports.providers import (
     RefundOrder,
     Refunds,
     Registers,
+    TakesProofs,
 )
 
 T = TypeVar("T")
@@ -162,6 +166,18 @@ class _Probing(Guarded, Probes):
         await _told(self.client.probe(timeout_s=timeout_s), timeout_s, self.client)
 
 
+class _Proving(Guarded, TakesProofs):
+    def read_proof(self, handed: Handed) -> Handed:
+        read: Handed = self.client.read_proof(handed)
+        return read
+
+
+class _Confirming(Guarded, FourEyes):
+    def confirmations(self, amount: Money) -> int:
+        needed: int = self.client.confirmations(amount)
+        return needed
+
+
 GUARDS: Final[Mapping[type, type[Guarded]]] = {
     Prepares: _Preparing,
     Refunds: _Refunding,
@@ -169,6 +185,8 @@ GUARDS: Final[Mapping[type, type[Guarded]]] = {
     Callbacks: _Receiving,
     Registers: _Registering,
     Probes: _Probing,
+    TakesProofs: _Proving,
+    FourEyes: _Confirming,
 }
 
 

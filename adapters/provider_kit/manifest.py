@@ -9,7 +9,14 @@ import msgspec
 from adapters.provider_kit.simulator import Simulator, World
 from adapters.provider_kit.transport import Transport
 from domain.ports.clock import Clock
-from domain.ports.providers import Callback, Callbacks, Cancels, PaymentProvider, Refunds
+from domain.ports.providers import (
+    Callback,
+    Callbacks,
+    Cancels,
+    PaymentProvider,
+    Refunds,
+    TakesProofs,
+)
 from domain.providers.profile import Profile
 
 DEVIATIONS: Final[Mapping[str, str]] = {
@@ -24,6 +31,9 @@ DEVIATIONS: Final[Mapping[str, str]] = {
     "callback_amount": "a callback says the amount",
     "pending": "a charge is answered at once, and Pending until its payer has decided",
     "query": "the provider can be asked what became of a charge",
+    "one_refund": "each of several refunds is found by a query, not only their sum",
+    "signed_headers": "the signature of a callback stands in a header, apart from what it signs",
+    "named_credential": "a probe names the very credential that is wrong",
 }
 """What the conformance suite asks of everyone, and a manifest may deviate from with a reason."""
 
@@ -32,12 +42,14 @@ DEVIATIONS: Final[Mapping[str, str]] = {
 class Sample:
     """What the conformance suite pays with: a phone's last four digits decide what its owner does
     (simulator.MAGIC), and `phone` is what stands before them. `minors` are amounts the provider
-    takes, in minor units of `currency`; the first is the usual one."""
+    takes, in minor units of `currency`; the first is the usual one. `least_refund` is the smallest
+    part of it that can be given back."""
 
     currency: str = "PHP"
     country: str | None = "PH"
     phone: str = "+63917000"
     minors: tuple[int, ...] = (123_457, 10_000, 99_999, 5_000_001)
+    least_refund: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,4 +81,5 @@ class Manifest:
             partial_refunds=refunds and self.partial_refunds,
             cancels=issubclass(self.client, Cancels),
             callbacks=issubclass(self.client, Callbacks),
+            proofs=issubclass(self.client, TakesProofs),
         )

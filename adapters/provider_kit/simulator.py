@@ -143,6 +143,11 @@ class Simulator(ABC):
         the company refuses."""
         raise LookupError(reference)
 
+    def enter_callback(self, credentials: Mapping[str, Any], url: str) -> None:
+        """The merchant of these credentials enters our address in the company's portal, by hand.
+        Nothing to do where the company is told it through its API."""
+        return
+
     @abstractmethod
     def prompt(self, path: str, query: Mapping[str, str]) -> Prompt | None:
         """The approval page at this path below base_url; None when there is none."""
@@ -159,6 +164,11 @@ class Simulator(ABC):
     @abstractmethod
     def wrong_amount(self, outgoing: Outgoing) -> Outgoing:
         """The same callback, correctly signed, with another amount: a fault the script injects."""
+
+    def call_at(self, url: str, config: Mapping[str, Any]) -> None:
+        """The merchant whose configuration that is has its callbacks sent there by writing to the
+        company's people, where no API and no request says it. Others ignore it."""
+        return
 
     def outage(self, request: Request) -> Response:
         """Down before anything was executed, as the company documents it. Served over HTTP one

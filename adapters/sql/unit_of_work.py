@@ -15,6 +15,7 @@ from adapters.sql.keys import SqlKeys
 from adapters.sql.lately import Lately
 from adapters.sql.payments import SqlPayments
 from adapters.sql.postings import SqlPostings
+from adapters.sql.proofs import SqlProofs
 from adapters.sql.refunds import SqlRefunds
 from adapters.sql.rounds import SqlRounds
 from adapters.sql.track_records import SqlTrackRecords
@@ -42,6 +43,7 @@ class SqlUnitOfWork(UnitOfWork):
         "keys",
         "ledger",
         "payments",
+        "proofs",
         "refunds",
         "rewards",
         "rounds",
@@ -70,6 +72,7 @@ class SqlUnitOfWork(UnitOfWork):
         self.wallets = SqlWallets(draft, self.ledger)
         self.rewards = SqlRewards(draft)
         self.spends = SqlSpends(draft)
+        self.proofs = SqlProofs(draft)
         self.circuits = SqlCircuits(draft)
         self.track_records = SqlTrackRecords(draft)
         self.rounds = SqlRounds(draft)

@@ -8,6 +8,7 @@ from application.payments.amend import AmendPayment
 from application.payments.inquire import Inquire
 from application.payments.send_attempt import SendAttempt
 from application.refunds.amend_refund import AmendRefund
+from application.refunds.send_refund import SendRefund
 from application.work.run_jobs import GiveUp
 from domain.errors import CauriError, NotFound
 from domain.ids import AccountId, AttemptId, JobId, PaymentId, RefundId, payment_of
@@ -15,11 +16,12 @@ from domain.payments.attempt import Attempt
 from domain.payments.evidence import Evidence, Rank
 from domain.payments.outcome import Answer
 from domain.payments.payment import Payment
+from domain.payments.refund import Refund
 from domain.ports.clock import Clock
 from domain.ports.jobs import Job, JobQueue
 from domain.ports.providers import Callback, Callbacks, Notice, Providers
 from domain.ports.tenants import Tenants
-from domain.ports.unit_of_work import StoredNotice, Units
+from domain.ports.unit_of_work import StoredNotice, UnitOfWork, Units
 
 PATIENCE: Final = timedelta(hours=24)  # a callback may be faster than our own commit
 AGAIN_S: Final = 5
@@ -40,6 +42,7 @@ class ReadNotice:
     amend: AmendPayment
     amend_refund: AmendRefund
     send: SendAttempt
+    send_refund: SendRefund
     inquire: Inquire
     queue: JobQueue
     clock: Clock
@@ -67,8 +70,7 @@ class ReadNotice:
     async def _apply(self, job: Job, stored: StoredNotice, notice: Notice) -> datetime | None:
         try:
             if notice.refund_id is not None and notice.answer is not None and notice.trusted:
-                await self._refund(job, stored, RefundId(notice.refund_id), notice.answer)
-                return None
+                return await self._refund(job, stored, RefundId(notice.refund_id), notice.answer)
             payment, attempt = await self._target(job, stored, notice)
         except NotFound as error:
             return await self._later(job, stored, error)
@@ -116,24 +118,42 @@ class ReadNotice:
 
     async def _refund(
         self, job: Job, stored: StoredNotice, refund_id: RefundId, answer: Answer
-    ) -> None:
+    ) -> datetime | None:
+        """A no to what a query has seen done makes us ask again, until that is settled."""
         async with self.units(job.tenant_id) as unit:
             refund = await unit.refunds.get(refund_id)
         if refund.account_id != stored.account_id:
             raise NotFound("the refund is another account's")
         said = evidence_of(stored, answer, self.clock.now(), refund.sends)
-        await self.amend_refund(
-            job.tenant_id,
-            refund_id,
-            lambda found: found.hear(said),
-            also=lambda unit, moved: unit.inbox.mark(stored, "applied"),
+
+        def mark(unit: UnitOfWork, moved: Refund) -> None:
+            if not moved.contested:
+                unit.inbox.mark(stored, "applied")
+
+        moved = await self.amend_refund(
+            job.tenant_id, refund_id, lambda found: found.hear(said), also=mark
         )
+        if not moved.contested:
+            return None
+        settled = not (await self.send_refund.ask(moved)).contested
+        if not settled and (then := self._retry_at(job, stored)) is not None:
+            return then
+        await self._mark(job, stored, "applied")
+        if not settled:
+            raise GiveUp(f"{refund_id} is said to have come back, and {moved.provider} is silent")
+        return None
 
     async def _later(self, job: Job, stored: StoredNotice, why: NotFound) -> datetime:
+        if (then := self._retry_at(job, stored)) is not None:
+            return then
+        await self._unmatched(job, stored)
+        raise GiveUp(f"nothing here is meant by it: {why}") from why
+
+    def _retry_at(self, job: Job, stored: StoredNotice) -> datetime | None:
+        """None when its day is over."""
         now = self.clock.now()
         if now >= stored.received_at + PATIENCE:
-            await self._unmatched(job, stored)
-            raise GiveUp(f"nothing here is meant by it: {why}") from why
+            return None
         return now + timedelta(seconds=RETRY_S[min(job.tries, len(RETRY_S)) - 1])
 
     async def _unmatched(self, job: Job, stored: StoredNotice) -> None:

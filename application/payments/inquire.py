@@ -50,6 +50,8 @@ class Inquire:
         closed = not attempt.is_live
         if closed and (not hinted or attempt.status is AttemptStatus.SUCCEEDED):
             return payment
+        if attempt.in_hand:  # the clock would end it
+            return payment
         answer = await self._ask(attempt, payment)
         return await self.heard(payment, attempt, answer)
 
@@ -88,6 +90,8 @@ class Inquire:
         """None when the answer says nothing new, or is a no to a question that was put before the
         attempt had the reference under which money moves since. Its id follows from what was heard
         before it is stored, so that two queries at once never take each other's."""
+        if attempt.in_hand:  # a proof came while the question was on its way
+            return None
         prepared_since = asked_about.provider_reference is None and attempt.provider_reference
         if prepared_since and isinstance(answer, Declined | ProviderNotFound):
             return None

@@ -16,6 +16,7 @@ from domain.payments.outcome import (
     FailureCode,
     FailureKind,
     NotSent,
+    Succeeded,
     Unknown,
 )
 from domain.payments.outcome import NotFound as ProviderNotFound
@@ -121,7 +122,9 @@ class SendRefund:
         conclusive = isinstance(answer, ProviderNotFound) and promises.strongly_consistent and shown
         what, number = ("query", f":{len(found.evidence)}") if rank is Rank.QUERY else ("reply", "")
         asked = [one for one in found.evidence if (one.send, one.rank) == (send, Rank.QUERY)]
-        if rank is Rank.QUERY and not is_news(answer, asked, conclusive=conclusive):
+        settles = found.contested and isinstance(answer, Succeeded)
+        news = settles or is_news(answer, asked, conclusive=conclusive)
+        if rank is Rank.QUERY and not news:
             return None
         return Evidence(
             id=f"{found.id}:{send}:{what}{number}",

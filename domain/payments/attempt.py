@@ -99,6 +99,11 @@ class Attempt:
         )
 
     @property
+    def in_hand(self) -> bool:
+        """Somebody says that offline money was sent, or came: only a person's word ends it."""
+        return self.offline and self.with_person and self.is_live
+
+    @property
     def pays(self) -> bool:
         """Its money can be what is kept."""
         return self.status is AttemptStatus.SUCCEEDED and not self.surplus

@@ -22,6 +22,8 @@ class EventType(StrEnum):
     ATTEMPT_OPENED = "attempt.submitted"
     ATTEMPT_UNKNOWN = "attempt.indeterminate"
     ATTEMPT_CLOSED = "attempt.closed"
+    PROOF = "attempt.proof_submitted"  # the payer says that money was sent
+    CONFIRMED = "attempt.confirmed"  # by one person of the two that are needed
     MISMATCH = "reconciliation.mismatch"
     REFUND_CREATED = "refund.created"
     REFUND_AWAITING = "refund.awaiting_verification"  # a person must say whether it went back

@@ -39,6 +39,7 @@ class FailureCode(StrEnum):
     EXPIRED = "expired"
     CANCELED = "canceled"
     RISK_REJECTED = "risk_rejected"
+    BOUNCED = "bounced"  # it was paid, and its bank took that back
     INVALID_REQUEST = "invalid_request"
     UNKNOWN = "unknown"
 

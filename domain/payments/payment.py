@@ -4,14 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Self
 
-from domain.errors import (
-    Invalid,
-    NotFound,
-    NotVerifiable,
-    PaymentNotCancelable,
-    PaymentNotRefundable,
-    RefundExceedsPayment,
-)
+from domain.errors import NotFound, NotVerifiable, PaymentNotCancelable, PaymentNotRefundable
 from domain.fees.schedule import Fee
 from domain.ids import AttemptId, PaymentId, TenantId
 from domain.ledger.journal import Journal
@@ -22,6 +15,7 @@ from domain.payments.events import Event, EventType
 from domain.payments.evidence import Evidence, silence
 from domain.payments.intent import Intent
 from domain.payments.outcome import Failure
+from domain.payments.part import check_part
 from domain.payments.refund import Returned
 from domain.payments.routing import Decision
 from domain.payments.status import (
@@ -159,6 +153,15 @@ class Payment:
         heard = replace(attempt.hear(said := silence(which, at)), with_person=True)
         return self._moved(self._attempts_with(heard), said, (), None)
 
+    def hand_in(self, which: AttemptId, said: Evidence, kind: EventType) -> Self:
+        """Somebody says that money was sent, or came: a person ends the attempt now, no clock."""
+        before = self.attempt(which)
+        if (heard := before.hear(said)) is before:
+            return self
+        heard = replace(heard, with_person=heard.is_live)
+        events = (*noted(before, heard, said), about(kind, said, heard))
+        return self._moved(self._attempts_with(heard), said, events, None)
+
     def verifiable(self) -> Attempt:
         """The attempt that waits for a person's word. Raises NotVerifiable."""
         for one in self.attempts:
@@ -169,6 +172,8 @@ class Payment:
     def cancelable(self) -> Attempt:
         """The attempt to cancel at its provider. Raises PaymentNotCancelable."""
         if self.status in OPEN and self.attempts and self.attempts[-1].is_live:
+            if self.attempts[-1].in_hand:
+                raise PaymentNotCancelable("somebody says that it was paid: verify it")
             return self.attempts[-1]
         raise PaymentNotCancelable(f"payment {self.id} is {self.status}")
 
@@ -179,12 +184,7 @@ class Payment:
         """
         if self.paid_by is None:
             raise PaymentNotRefundable(f"payment {self.id} is {self.status}, not succeeded")
-        if amount.minor <= 0:
-            raise Invalid("must be more than zero", "amount")
-        if amount.currency != self.amount.currency:
-            raise Invalid(f"must be in {self.amount.currency.code}", "currency")
-        if amount.minor > (left := self.refundable).minor:
-            raise RefundExceedsPayment(f"{left.major} {left.currency.code} can still be refunded")
+        check_part(amount, self.refundable)
         return replace(self, reserved_minor=self.reserved_minor + amount.minor)
 
     def counting(self, returned: Returned) -> Self:

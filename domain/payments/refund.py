@@ -81,6 +81,17 @@ class Refund:
         moved = [one.answer for one in self.evidence if isinstance(one.answer, Succeeded)]
         return any(one.amount != self.amount for one in moved)
 
+    @property
+    def contested(self) -> bool:
+        """Told as done, and somebody who can't deny it has said since that it came back: whoever
+        can is to be asked."""
+        if self.state is not RefundState.SUCCEEDED:
+            return False
+        words = [one for one in self.evidence if one.send == self.sends]
+        ends = [one for one in words if isinstance(one.answer, Succeeded | Declined)]
+        last = max(ends, key=lambda one: (one.at, one.rank), default=None)
+        return last is not None and isinstance(last.answer, Declined)
+
     def horizon(self, horizon_s: int) -> datetime:
         """When a person is asked instead of the provider, should it still be there then."""
         return (self.sent_at or self.created_at) + timedelta(seconds=horizon_s)

@@ -141,3 +141,9 @@ def fitting(events: tuple[Event, ...], status: PaymentStatus) -> tuple[Event, ..
     late answer says nothing of a payment that another has paid."""
     waiting = (EventType.PENDING, EventType.AWAITING_VERIFICATION)
     return tuple(one for one in events if one.type not in waiting or one.type is TOLD[status])
+
+
+def provable(attempts: tuple[Attempt, ...], *, paid: bool) -> Attempt | None:
+    """The attempt for which its payer may hand in a proof, if there is one."""
+    waiting = [one for one in attempts if one.offline and one.is_live]
+    return waiting[0] if waiting and not paid else None

@@ -10,6 +10,7 @@ from domain.ids import AttemptId, PaymentId, RefundId
 from domain.money import Money
 from domain.payments.intent import Customer
 from domain.payments.outcome import Answer, Declined, NotSent, Outcome
+from domain.payments.proof import Handed
 from domain.providers.deadlines import Deadlines
 from domain.providers.profile import Profile
 from domain.tenants.tenant import ProviderAccount
@@ -164,6 +165,24 @@ class Probes(Protocol):
     @abstractmethod
     async def probe(self, *, timeout_s: float) -> None:
         """Raises Invalid naming the field when the provider does not accept them."""
+
+
+@runtime_checkable
+class TakesProofs(Protocol):
+    """A provider whose payers hand in a proof, since nobody can be asked."""
+
+    @abstractmethod
+    def read_proof(self, handed: Handed) -> Handed:
+        """In one form, its bank named. Raises Invalid naming the field."""
+
+
+@runtime_checkable
+class FourEyes(Protocol):
+    """A provider whose account says how many people must confirm an amount."""
+
+    @abstractmethod
+    def confirmations(self, amount: Money) -> int:
+        """Different people, 1 or 2."""
 
 
 class Providers(Protocol):

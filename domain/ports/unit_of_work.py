@@ -17,6 +17,7 @@ from domain.payments.refund import Refund, Returned
 from domain.ports.circuits import Circuits
 from domain.ports.jobs import Jobs
 from domain.ports.ledger import Postings
+from domain.ports.proofs import Proofs
 from domain.ports.track_records import TrackRecords
 from domain.ports.wallets import Rewards, Spends, Wallets
 from domain.ports.webhooks import Deliveries, Endpoints, Feed
@@ -176,6 +177,7 @@ class UnitOfWork(Protocol):
     wallets: Wallets
     rewards: Rewards
     spends: Spends
+    proofs: Proofs
     jobs: Jobs
     circuits: Circuits
     track_records: TrackRecords

@@ -58,6 +58,7 @@ class Profile:
     currencies: frozenset[str]
     countries: frozenset[str]
     offline: bool = False  # a person confirms; never chosen unless asked for by name
+    bounces: bool = False  # what was received may be taken back by a bank: cheques
     minimum: tuple[Money, ...] = ()  # one per currency at most
     maximum: tuple[Money, ...] = ()
     step: tuple[Money, ...] = ()  # amounts are multiples of it: whole kwacha, say
@@ -70,6 +71,7 @@ class Profile:
     partial_refunds: bool = False
     cancels: bool = False
     callbacks: bool = False
+    proofs: bool = False  # its payers hand in a proof
 
     def next_ask_s(self, asked: int) -> int:
         """Seconds until the next query of an attempt that was asked about `asked` times."""

@@ -10,7 +10,6 @@ from typing import Any, Final, TypeVar, get_type_hints
 from adapters.http.wire.events import EventBodies
 from adapters.provider_kit.breaker import Breaker
 from adapters.provider_kit.registry import KitProviders
-from adapters.providers import discover
 from adapters.telemetry.scrub import masked
 from adapters.webhooks.signing import StandardSigner
 from application.callbacks.read_notice import ReadNotice
@@ -35,6 +34,7 @@ from domain.ports.vault import Vault
 from domain.ports.webhooks import Bodies, Signer, Untold
 from entrypoints.simulation.companies import Company
 from entrypoints.simulation.loop import Process
+from entrypoints.simulation.orders import serving
 from entrypoints.simulation.stored import Storage
 from entrypoints.simulation.units import Ears, SimQueue, SimUnits
 from entrypoints.simulation.wire import SimWire
@@ -88,7 +88,7 @@ class Platform:
             Ids: SimIds(world),
             Vault: vault,
             AccountsHealth: breaker,
-            Providers: KitProviders(discover(), wire, world.clock, vault, breaker),
+            Providers: KitProviders(serving(), wire, world.clock, vault, breaker),
             Tenants: storage.tenants(),
             Units: SimUnits(storage.units(), world, ears),
             JobQueue: SimQueue(storage.queue(), world, ears),

@@ -15,6 +15,7 @@ from application.correlation import CORRELATION
 from domain.ids import PaymentId, TenantId
 from domain.payments.payment import Payment
 from domain.payments.refund import Refund
+from domain.ports.jobs import Job
 from entrypoints.simulation.attackers import Attackers
 from entrypoints.simulation.books import Books, statuses
 from entrypoints.simulation.companies import Company
@@ -57,6 +58,7 @@ class Run:
             noticed=self.laws.at_notice,
             claimed=self.laws.at_claim,
             ended=self.laws.at_end_of_job,
+            leased=self._leased,
         )
         self.listeners = Listeners(world, self.laws)
         self.tenants: list[TenantId] = []
@@ -187,6 +189,15 @@ class Run:
         if ring not in self._rings:
             self._rings.add(ring)
             world.later(wait_s, self._ring, ring)
+
+    def _leased(self, job: Job, until: datetime) -> None:
+        """When the lease is over and the job is not, somebody else takes it."""
+        wait_s = grid(until, self.world.clock.now())
+        self.world.later(wait_s, self._lease_over, job, until)
+
+    def _lease_over(self, job: Job, until: datetime) -> None:
+        if self.laws.is_held(job):
+            self._due(until)
 
     def _ring(self, ring: float) -> None:
         self._rings.discard(ring)

@@ -29,6 +29,7 @@ class Ears:
     noticed: Callable[[str], None] = lambda notice: None
     claimed: Callable[[Any], None] = lambda job: None
     ended: Callable[[Any], None] = lambda job: None
+    leased: Callable[[Any, datetime], None] = lambda job, until: None
 
 
 class Breathing:
@@ -207,7 +208,7 @@ class SimQueue(Breathing):
         jobs = sorted(claimed, key=lambda job: str(job.id))  # a database gives them in any order
         for job in jobs:
             self._ears.claimed(job)
-            self._ears.due(job.run_at)  # when its lease ends
+            self._ears.leased(job, job.run_at)
         await self._world.breathe()
         if jobs and self._world.faults.pick(f"claim/{self._world.place}", "claim_lost"):
             raise CommitUnknown("the connection broke at the claim")
@@ -217,7 +218,7 @@ class SimQueue(Breathing):
         await self._world.breathe()
         kept: bool = await self._inner.extend(job, until, **named)
         if kept:
-            self._ears.due(until)
+            self._ears.leased(job, until)
         return kept
 
     async def hurry(self, tenant_id: Any, job_id: Any, run_at: datetime) -> None:

@@ -77,6 +77,7 @@ class Company(PaymentProvider, Refunds, Cancels, Callbacks):
         self.silent_refunds = False
         self.silent_queries = False
         self.silent_refund_queries = False
+        self.bounced = set[str]()  # refunds that came back
         self.calls: list[str] = []
         self.before_answer: Callable[[Charge], Any] | None = None
 
@@ -131,7 +132,9 @@ class Company(PaymentProvider, Refunds, Cancels, Callbacks):
         if self.silent_refund_queries:
             return LOST
         amount = self.books[order.attempt_id].refunds.get(order.refund_id)
-        return Succeeded(amount=amount) if amount is not None else NotFound()
+        if amount is not None:
+            return Succeeded(amount=amount)
+        return REFUSED if order.refund_id in self.bounced else NotFound()
 
     def receive(self, callback: Callback, now: datetime) -> Notice:
         """The body reads `id|attempt or refund|minor, no or low`; the header `signature` says
@@ -163,6 +166,7 @@ class Company(PaymentProvider, Refunds, Cancels, Callbacks):
         """The payee's bank sends the money of a refund back. None: there is no such refund."""
         for one in self.books.values():
             if (money := one.refunds.pop(refund_id, None)) is not None:
+                self.bounced.add(refund_id)
                 return money
         return None
 

@@ -4,7 +4,7 @@ import pytest
 
 from domain.payments.outcome import Succeeded
 from domain.payments.payment import Payment
-from domain.payments.refund import RefundState
+from domain.payments.refund import Refund, RefundState
 from tests.application.company import DOWN, REFUSED, Booked
 from tests.application.world import World
 from tests.builders import ACME, php
@@ -71,6 +71,58 @@ async def test_older_news_of_its_success_does_not_count_again(world: World, paid
     await world.call_back("maya", f"evt_8|{refund.id}|150000")
     await world.work()
     assert (await world.stored_refund(refund.id)).state is RefundState.FAILED
+
+
+@pytest.fixture
+async def seen(world: World, paid: Payment) -> Refund:
+    """Its reply was lost; a query has seen it done."""
+    world.companies.maya.silent_refunds = True
+    refund = await world.give_back(paid, "1500.00")
+    await world.work(60)
+    return await world.stored_refund(refund.id)
+
+
+async def test_what_a_query_saw_done_is_asked_about_when_a_callback_denies_it(
+    world: World, seen: Refund
+) -> None:
+    """A callback alone does not outrank the query."""
+    world.companies.maya.bounce(seen.id)
+    await world.work(5)
+    await world.call_back("maya", f"evt_9|{seen.id}|no")
+    world.companies.maya.silent_refund_queries = True
+    await world.work()
+    found = await world.stored_refund(seen.id)
+    assert (found.state, found.contested) == (RefundState.SUCCEEDED, True)
+    world.companies.maya.silent_refund_queries = False
+    await world.work(60)
+    assert (await world.stored_refund(seen.id)).state is RefundState.FAILED
+    assert await world.balance("refunds") == 0
+    assert not world.troubles
+
+
+async def test_a_callback_that_is_wrong_about_it_changes_nothing(
+    world: World, seen: Refund
+) -> None:
+    await world.work(5)
+    await world.call_back("maya", f"evt_9|{seen.id}|no")
+    await world.work(1)
+    found = await world.stored_refund(seen.id)
+    assert (found.state, found.contested) == (RefundState.SUCCEEDED, False)
+    calls = len(world.companies.maya.calls)
+    await world.work(3600)
+    assert len(world.companies.maya.calls) == calls
+
+
+async def test_what_nobody_settles_within_a_day_is_a_persons_business(
+    world: World, seen: Refund
+) -> None:
+    await world.work(5)
+    await world.call_back("maya", f"evt_9|{seen.id}|no")
+    world.companies.maya.silent_refund_queries = True
+    for _ in range(30):
+        await world.work(3600)
+    assert (await world.stored_refund(seen.id)).contested
+    assert "is said to have come back, and maya is silent" in world.troubles[-1]
 
 
 @pytest.fixture

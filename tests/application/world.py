@@ -174,7 +174,7 @@ async def a_world(
     amend_refund = AmendRefund(units, follow_rewards)
     send_refund = SendRefund(units, amend_refund, reached, tenants, clock)
     read_notice = ReadNotice(
-        units, tenants, reached, amend, amend_refund, send, inquire, queue, clock
+        units, tenants, reached, amend, amend_refund, send, send_refund, inquire, queue, clock
     )
     handlers: dict[JobKind, Callable[[Job], Awaitable[datetime | None]]] = {
         JobKind.INQUIRE: InquireJob(inquire, reached, clock),

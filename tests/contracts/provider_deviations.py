@@ -6,13 +6,13 @@ A provider that declares the deviation must fail the check, so no deviation outl
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from adapters.provider_kit.manifest import Manifest
 from adapters.provider_kit.simulator import Action
-from domain.errors import Forged
+from domain.errors import Forged, Invalid
 from domain.payments.outcome import Declined, FailureCode, NotFound, Pending, Succeeded, Unknown
-from domain.ports.providers import Callbacks, Prepares, Refunds
+from domain.ports.providers import Callback, Callbacks, Prepares, Probes, Refunds
 from tests.contracts.provider_worlds import APPROVES, IGNORES, Shop, T, arrived, lost
 
 
@@ -113,6 +113,47 @@ async def query(shop: Shop) -> bool:
     return not isinstance(await shop.find(await shop.pay()), Unknown)
 
 
+async def one_refund(shop: Shop) -> bool:
+    charge = await shop.pay()
+    shop.clock.pass_(hours=30)
+    part = shop.order(charge, max(shop.part, charge.amount.minor // 5 // shop.part * shop.part))
+    await shop.client.refund(part, timeout_s=T)
+    shop.clock.pass_(hours=30)
+    return isinstance(await shop.client.find_refund(part, timeout_s=T), Succeeded)
+
+
+async def signed_headers(shop: Shop) -> bool:
+    await shop.begin(shop.charge(APPROVES))
+    callback = arrived(shop.outgoing()[0])
+    try:
+        shop.client.receive(Callback(callback.body), shop.clock.now())
+    except Forged:
+        return True
+    return False
+
+
+async def named_credential(shop: Shop) -> bool:
+    config = shop.manifest.config
+    required = config.__struct_encode_fields__[: -len(config.__struct_defaults__) or None]
+    for name in required:
+        try:
+            wrong = {**shop.config, name: f"{shop.config[name]}zz"}
+            client: Any = shop.providers.configure(shop.name, wrong)
+            await client.probe(timeout_s=T)
+        except Invalid as told:
+            if told.field != name:
+                return False
+    return True
+
+
+def signs(manifest: Manifest) -> bool:
+    return has(Callbacks)(manifest) and manifest.profile.promises.signed_callbacks
+
+
+def parts(manifest: Manifest) -> bool:
+    return has(Refunds)(manifest) and manifest.partial_refunds
+
+
 def has(ability: type) -> Callable[[Manifest], bool]:
     return lambda manifest: issubclass(manifest.client, ability)
 
@@ -128,4 +169,7 @@ CHECKS: Final[Mapping[str, Check]] = {
     "callback_amount": Check(has(Callbacks), callback_amount),
     "pending": Check(lambda one: True, pending),
     "query": Check(lambda one: True, query),
+    "one_refund": Check(parts, one_refund),
+    "signed_headers": Check(signs, signed_headers),
+    "named_credential": Check(has(Probes), named_credential),
 }

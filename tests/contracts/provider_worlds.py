@@ -152,6 +152,11 @@ class Shop:
         """Whether the provider can be asked what became of a charge."""
         return "query" not in self.manifest.deviations
 
+    @property
+    def finds(self) -> bool:
+        """Whether asking finds a charge whose answer was lost."""
+        return self.asks and "lost_charge" not in self.manifest.deviations
+
     def restart(self) -> None:
         """A process that has just begun: no token is left over, and nothing strikes."""
         self.wire.quiet()
@@ -170,6 +175,11 @@ class Shop:
         code = self.manifest.sample.currency
         steps = [one.minor for one in self.manifest.profile.step if one.currency.code == code]
         return steps[0] if steps else 1
+
+    @property
+    def part(self) -> int:
+        """The smallest refund that it makes, in minor units."""
+        return max(self.unit, self.manifest.sample.least_refund)
 
     def charge(self, payer: str | None = None, minor: int | None = None) -> Charge:
         """By a payer who waits, or approves where the answer itself waits for the payer."""
@@ -198,6 +208,9 @@ class Shop:
                 return charge, prepared
             charge = replace(charge, provider_reference=prepared.provider_reference)
         outcome: Outcome = await self.client.charge(charge, timeout_s=T)
+        if not self.manifest.profile.promises.finds_by_our_reference:  # what it said was stored
+            known = getattr(outcome, "provider_reference", None)
+            charge = replace(charge, provider_reference=known or charge.provider_reference)
         return charge, outcome
 
     async def find(self, charge: Charge) -> Answer:
@@ -296,9 +309,11 @@ async def open_shop(manifest: Manifest, seed: int = 7) -> AsyncIterator[Shop]:
     providers = KitProviders(MANIFESTS, wire, clock, GlassVault(), Patient(clock))
     shop = Shop(manifest, clock, remote, wire, providers, {})
     shop.config = dict(remote.simulator.credentials())
+    remote.simulator.enter_callback(shop.config, CALLBACK_URL)
     client = providers.configure(shop.name, shop.config)
     if isinstance(client, Registers):
         shop.config |= await client.register(CALLBACK_URL, timeout_s=T)
+    remote.simulator.call_at(CALLBACK_URL, shop.config)
     shop.client = opened(shop)
     wire.quiet()
     yield shop

@@ -186,6 +186,23 @@ async def test_of_two_that_number_at_a_time_one_wins(storage: Storage, begun: bo
 
 
 @pytest.mark.parametrize("begun", [False, True])
+async def test_a_number_that_another_event_got_first_is_a_lost_race(
+    storage: Storage, begun: bool
+) -> None:
+    """Two looked at the same head, and one of them saw later events."""
+    if begun:
+        await tell(storage, told(9))
+        await number(storage, 1)
+    first = 2 if begun else 1
+    await tell(storage, told(12))
+    late = await look(storage)
+    await tell(storage, told(11))
+    await number(storage, first, await look(storage, 1))
+    with pytest.raises(StaleVersion):
+        await number(storage, first, late)
+
+
+@pytest.mark.parametrize("begun", [False, True])
 async def test_whoever_holds_the_head_refuses_who_numbers(storage: Storage, begun: bool) -> None:
     if begun:
         await tell(storage, told(9))

@@ -56,7 +56,7 @@ async def test_sent_again_after_it_succeeded_it_does_not_go_back_twice(shop: Sho
 
 @able(Refunds, holds=PARTIAL)
 async def test_parts_go_back_to_the_last_unit_and_no_further(shop: Shop) -> None:
-    charge, unit = await paid(shop), shop.unit
+    charge, unit = await paid(shop), shop.part
     total = charge.amount.minor
     third = total // unit // 3 * unit
     outcomes = []
@@ -75,13 +75,14 @@ async def test_parts_go_back_to_the_last_unit_and_no_further(shop: Shop) -> None
 @able(Refunds, holds=PARTIAL)
 async def test_two_refunds_of_one_amount_are_told_apart(shop: Shop) -> None:
     charge = await paid(shop)
-    part = charge.amount.minor // shop.unit // 5 * shop.unit
+    part = charge.amount.minor // shop.part // 5 * shop.part
     first, second = shop.order(charge, part, 1), shop.order(charge, part, 2)
     await shop.client.refund(first, timeout_s=T)
     assert isinstance(await shop.client.find_refund(second, timeout_s=T), NotFound | Unknown)
     await shop.client.refund(second, timeout_s=T)
-    assert isinstance(await settled(shop, second), Succeeded)
-    assert isinstance(await settled(shop, first), Succeeded)
+    told = Unknown if "one_refund" in shop.manifest.deviations else Succeeded
+    assert isinstance(await settled(shop, second), told)
+    assert isinstance(await settled(shop, first), told)
     assert returned(shop, charge) == 2 * part
 
 

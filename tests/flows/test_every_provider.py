@@ -97,7 +97,7 @@ async def test_a_payer_who_declines_has_not_paid_and_nobody_else_asks(
     assert len(payment.attempts) == 1
 
 
-@those("query")
+@those("query", "lost_charge")
 @pytest.mark.parametrize("do", ["timeout_after", "error_5xx_after"])
 async def test_a_lost_answer_ends_as_one_paid_payment(town: Town, name: str, do: str) -> None:
     town.faults(name, rules=[{"on": "charge", "do": do, "rate": 1.0}])

@@ -1,8 +1,8 @@
-"""A shop for each module and database; each test finds it quiet, with nothing running."""
+"""A shop for each database; each test finds it quiet, with nothing running. What earlier tests
+took stays there: the verdict is over all of it."""
 
 import os
 from collections.abc import AsyncIterator, Iterator
-from typing import Any
 
 import pytest
 
@@ -37,20 +37,27 @@ async def lasting_template(
     return name
 
 
-@pytest.fixture(scope="module", params=DATABASES)
-def housing(request: pytest.FixtureRequest) -> dict[str, Any]:
-    """Which database. Parametrize it with "sqlite" or "postgres", indirectly, for that one only."""
-    if request.param == "sqlite":
-        return {}
-    return {name: request.getfixturevalue(f"lasting_{name}") for name in ("cluster", "template")}
-
-
-@pytest.fixture(scope="module")
-async def premises(
-    housing: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Shop]:
-    async with open_shop(tmp_path_factory.mktemp("shop"), **housing) as shop:
+@pytest.fixture(scope="session")
+async def shop_on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shop]:
+    async with open_shop(tmp_path_factory.mktemp("sqlite")) as shop:
         yield shop
+
+
+@pytest.fixture(scope="session")
+async def shop_on_postgres(
+    lasting_cluster: Cluster, lasting_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Shop]:
+    folder = tmp_path_factory.mktemp("postgres")
+    async with open_shop(folder, cluster=lasting_cluster, template=lasting_template) as shop:
+        yield shop
+
+
+@pytest.fixture(params=DATABASES)
+def premises(request: pytest.FixtureRequest) -> Shop:
+    """The shop on each database. Not the shops themselves have the parameter: pytest would close
+    one before it opens the other, and furnish both again for each file."""
+    shop: Shop = request.getfixturevalue(f"shop_on_{request.param}")
+    return shop
 
 
 @pytest.fixture

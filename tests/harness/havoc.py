@@ -120,16 +120,14 @@ class Havoc:
         await self.shop.faults(self.random.choice(COMPANIES), script)
 
     async def lose_commits(self) -> None:
-        assert self.shop.database is not None
         cut = Leg(most=0)
         both = self.random.choice([(cut, Leg()), (Leg(), cut)])
         fault = Fault(on=COMMIT, up=both[0], down=both[1], skip=self.random.randrange(4), times=3)
-        await self._for_a_while(self.shop.database, fault)
+        await self._for_a_while(self.shop.wire, fault)
 
     async def silence_the_database(self) -> None:
-        assert self.shop.database is not None
-        await self._for_a_while(self.shop.database, Fault(up=HOLE, down=HOLE))
-        self.shop.database.cut()
+        await self._for_a_while(self.shop.wire, Fault(up=HOLE, down=HOLE))
+        self.shop.wire.cut()
 
     async def crash_the_database(self) -> None:
         assert self.cluster is not None

@@ -54,7 +54,8 @@ class Order:
 
 @dataclass
 class Load:
-    """`orders` are placed by `at_once` customers; each repeats its key while `patient` says so."""
+    """`orders` are placed by customers who repeat their keys. Loads of one shop have different
+    seeds: the keys begin with them."""
 
     shop: Shop
     seed: int

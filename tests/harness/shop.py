@@ -57,6 +57,12 @@ class Shop:
     def data(self) -> Path:
         return Path(self.yard.environment["CAURI_DATA_DIR"])
 
+    @property
+    def wire(self) -> Proxy:
+        """The proxy before the database."""
+        assert self.database is not None, "there is none before a file"
+        return self.database
+
     async def serve(self, *, worker: bool = False, name: str = "api", port: int = 0) -> Child:
         """Start the API, and return when it takes requests. The address stays the same."""
         switches = [] if worker else ["--no-worker"]

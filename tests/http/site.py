@@ -21,6 +21,7 @@ from adapters.http.controllers.jobs import JobController
 from adapters.http.controllers.ledger import LedgerController
 from adapters.http.controllers.methods import MethodController
 from adapters.http.controllers.payments import PaymentController
+from adapters.http.controllers.proofs import ProofController
 from adapters.http.controllers.refunds import RefundController
 from adapters.http.controllers.wallets import WalletController
 from adapters.http.controllers.webhook_endpoints import WebhookEndpointController
@@ -33,6 +34,7 @@ from adapters.memory.wallets import MemoryWalletViews
 from adapters.telemetry.logs import RequestLog
 from adapters.telemetry.metrics import Metrics
 from adapters.telemetry.sink import Sink
+from application.payments.submit_proof import SubmitProof
 from application.tenants.api_keys import Authenticate, CreateApiKey, RevokeApiKey
 from application.wallets.spend_wallet import ReverseSpend, SpendWallet
 from application.wallets.wallet_history import WalletHistory
@@ -201,6 +203,9 @@ def controllers(world: World, watch: Watch, checkup: Checkup) -> Sequence[Any]:
     return [
         PaymentController(
             world.initiate, world.get, world.cancel, world.verify, world.views, watch
+        ),
+        ProofController(
+            SubmitProof(world.units, world.tenants, world.companies, world.clock), world.units
         ),
         RefundController(world.refund, world.get, world.views, world.verify_refund),
         MethodController(world.quote, world.choose, world.units, world.tenants, world.companies),

@@ -20,6 +20,7 @@ PREFIXES = {
 }
 BODIES = {
     "/api/payments/{id:str}/verify": {"outcome": "received", "reason": "x"},
+    "/api/payments/{id:str}/proof": {"transactionNumber": "FT24061"},
     "/api/refunds/{id:str}/verify": {"outcome": "returned", "reason": "x"},
     "/api/webhook-endpoints/{id:str}/replay": {"failed": True},
     "/api/wallets/{customerId:str}/spends/{id:str}/reverse": {"reason": "x"},

@@ -11,7 +11,7 @@ from domain.currencies import CURRENCIES
 from domain.money import Money
 
 MONIES = st.builds(
-    Money, st.integers(0, 10**14), st.sampled_from(sorted(CURRENCIES.values(), key=str))
+    Money, st.integers(0, 10**15), st.sampled_from(sorted(CURRENCIES.values(), key=str))
 )
 
 

@@ -16,9 +16,23 @@ import msgspec
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.harness.fixtures import housing, lasting_cluster, lasting_template, premises, shop
+from tests.harness.fixtures import (
+    lasting_cluster,
+    lasting_template,
+    premises,
+    shop,
+    shop_on_postgres,
+    shop_on_sqlite,
+)
 
-__all__ = ["housing", "lasting_cluster", "lasting_template", "premises", "shop"]
+__all__ = [
+    "lasting_cluster",
+    "lasting_template",
+    "premises",
+    "shop",
+    "shop_on_postgres",
+    "shop_on_sqlite",
+]
 
 START_S: Final = 30.0  # a loaded machine, first imports
 BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome")

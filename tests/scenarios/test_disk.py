@@ -51,7 +51,7 @@ async def on_small_disk(small_disk: Path, tmp_path: Path) -> AsyncIterator[Shop]
 
 
 async def test_a_full_disk_is_told_and_nothing_is_harmed(on_small_disk: Shop) -> None:
-    shop, load = on_small_disk, Load(on_small_disk, seed=1)
+    shop, load = on_small_disk, Load(on_small_disk, seed=50)
     api = await shop.serve(worker=True)
     paying = asyncio.create_task(load.payers())
     ordering = asyncio.create_task(load.place(2000, at_once=6, think_s=0.05, within_s=60))
@@ -92,9 +92,9 @@ def whole(path: Path) -> bool:
         return database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 
-@pytest.mark.parametrize("housing", ["sqlite"], indirect=True, scope="module")
+@pytest.mark.parametrize("premises", ["sqlite"], indirect=True)
 async def test_a_backup_taken_under_load_is_whole(shop: Shop, tmp_path: Path) -> None:
-    load = Load(shop, seed=2)
+    load = Load(shop, seed=51)
     await shop.serve(worker=True)
     paying = asyncio.create_task(load.payers())
     ordering = asyncio.create_task(load.place(2000, think_s=0.05, within_s=60))

@@ -11,7 +11,7 @@ from tests.harness.proxy import Fault, Leg
 from tests.harness.shop import Shop
 from tests.harness.verdict import judge
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(300)]  # it starts many processes
 
 ORDERS: Final = 150
 VICTIMS: Final = ("api", "worker", "api", "second", "api")

@@ -23,7 +23,7 @@ from entrypoints.worker import Worker, troubled
 
 LEASE_S = 2
 SLOTS = 8
-GRACE_S = 0.5
+GRACE_S = 2.0
 IMPATIENT = Terms(timeout_s=60.0, longest_s=1.0)
 
 

@@ -96,7 +96,7 @@ def names(many: int) -> list[str]:
 
 
 async def test_processes_share_the_work_and_do_each_job_once(crew: Crew) -> None:
-    await crew.enqueue(*names(200), seconds=0.01)
+    await crew.enqueue(*names(200), do="slow", seconds=0.15)  # the last to start finds some too
     for _ in range(3):
         crew.start()
     await crew.until(200)
@@ -123,7 +123,7 @@ async def test_of_a_killed_process_another_takes_over_when_the_lease_ends(crew: 
 
 async def test_a_paused_process_finishes_nothing_that_is_anothers(crew: Crew) -> None:
     """SIGSTOP beyond the lease, SIGCONT: the fence, and the beat, stop what it was at."""
-    await crew.enqueue(*names(3), do="slow", seconds=1.0)
+    await crew.enqueue(*names(3), do="slow", seconds=3.0)
     first = crew.start()
     await crew.until(3, "began")
     first.send_signal(signal.SIGSTOP)

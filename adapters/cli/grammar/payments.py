@@ -137,15 +137,16 @@ EXPLAIN = command(
     tenant(),
     as_json(),
 )
-SEEN: Final = ("received", "rejected", "return", "returned", "not_returned")
+SEEN: Final = ("received", "rejected", "return", "bounced", "returned", "not_returned")
 VERIFY = command(
     "verify",
     "adapters.cli.verification:Verify",
     """Say whether the money of a payment came, or that of a refund went back.
 
-    For offline methods, and for what machines can't know. Of a payment: received, rejected, or
-    return for another amount than was due, which goes back whole. Of a refund: returned or
-    not_returned. Without arguments: list what waits for a person.""",
+    For offline methods, and for what machines can't know. Of a payment: received, rejected,
+    return for another amount than was due, which goes back whole, or bounced for a cheque that
+    was received before. Above the account's threshold two people must say so. Of a refund:
+    returned or not_returned. Without arguments: list what waits for a person.""",
     "cauri verify pay_01JH7Y3K8M5N2P4Q6R8S0T1V2W received --reason 'seen on the statement'\n"
     "cauri verify rfd_01JH7Y3K8M5N2P4Q6R8S0T1V2W returned --reason 'by bank transfer'",
     argument("payment", metavar="[PAYMENT|REFUND]", required=False),

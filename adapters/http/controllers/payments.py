@@ -187,8 +187,9 @@ class PaymentController:
         caller, payment_id = call.caller, PaymentId(call.id("pay_"))
         payment = await self.get_payment(caller.tenant_id, payment_id)
         seen = Verification(
-            received=body.outcome != "rejected",
+            received=body.outcome in ("received", "return"),
             give_back=body.outcome == "return",
+            bounced=body.outcome == "bounced",
             reason=body.reason,
             operator=f"{caller.key.name} ({caller.key.id})",
             amount=body.amount(payment.amount.currency),

@@ -87,10 +87,10 @@ class ListQuery(Struct, rename="camel", forbid_unknown_fields=True, frozen=True)
 
 class VerifyBody(Struct, rename="camel", forbid_unknown_fields=True, frozen=True):
     """What a person saw. `return`: another amount came than was due, or it was paid already, so it
-    goes back whole. Without `receivedAmount`: exactly what was due; for `return`, what the
-    provider said."""
+    goes back whole. `bounced`: a cheque that was received, and its bank took back. Without
+    `receivedAmount`: exactly what was due; for `return`, what the provider said."""
 
-    outcome: Literal["received", "rejected", "return"]
+    outcome: Literal["received", "rejected", "return", "bounced"]
     reason: Reason
     received_amount: Amount = field(default_factory=lambda: NOT_GIVEN)
 

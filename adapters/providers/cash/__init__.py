@@ -6,42 +6,15 @@ provider has no refunds, and says so, rather than calling money returned that no
 
 from typing import Final
 
-from adapters.provider_kit.manifest import Manifest
-from adapters.provider_kit.transport import Transport
+from adapters.provider_kit.offline.folder import offline
 from adapters.providers.cash.client import CashClient, CashConfig
-from domain.currencies import CURRENCIES
-from domain.fees.schedule import FeeSchedule
-from domain.ports.clock import Clock
-from domain.providers.profile import Kind, Profile, Promises
+from domain.providers.profile import Kind
 
-
-def build(config: CashConfig, transport: Transport, clock: Clock) -> CashClient:
-    return CashClient(config, clock)
-
-
-MANIFEST: Final = Manifest(
-    profile=Profile(
-        code="cash",
-        title="Cash",
-        kind=Kind.CASH,
-        currencies=frozenset(),  # every one
-        countries=frozenset(),  # every one
-        offline=True,
-        fees=tuple(FeeSchedule(currency=currency) for currency in CURRENCIES.values()),
-        ladder_s=(600, 3600),  # it only ever learns that time is over
-        promises=Promises(
-            takes_keys=True,  # the code follows from the attempt: twice is once
-            key_lifetime_s=10 * 366 * 86_400,
-            strongly_consistent=True,
-            visibility_s=0,
-            signed_callbacks=False,
-        ),
-    ),
-    client=CashClient,
-    config=CashConfig,
-    build=build,
+MANIFEST: Final = offline(
+    "cash",
+    "Cash",
+    Kind.CASH,
+    CashClient,
+    CashConfig,
     source="none: there is no other side",
-    deviations={
-        "remote": "a person takes the money; there is no company, no wire and no callback",
-    },
 )

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.provider_kit.offline.code import ALPHABET, code_of, grouped, read
 from adapters.providers.cash.client import CashClient, CashConfig
-from adapters.providers.cash.code import ALPHABET, code_of, grouped, read
 from domain.currencies import currency
 from domain.ids import AttemptId, PaymentId
 from domain.money import Money

@@ -37,6 +37,7 @@ from adapters.sql.tables.platform import (
     provider_accounts,
     tenants,
 )
+from adapters.sql.tables.proofs import proof_claims, proof_images, proofs
 from adapters.sql.tables.requests import (
     NOTICE_STATES,
     STRIPPED,
@@ -102,6 +103,9 @@ __all__ = [
     "journals",
     "metadata",
     "payments",
+    "proof_claims",
+    "proof_images",
+    "proofs",
     "provider_accounts",
     "refunds",
     "rewards",
@@ -132,8 +136,11 @@ OWNED: Final = (
     wallets,
     rewards,
     spends,
+    proofs,
+    proof_claims,
+    proof_images,
 )
-APPEND_ONLY: Final = (evidence, events, journals, transfers)
+APPEND_ONLY: Final = (evidence, events, journals, transfers, proofs)
 FORGOTTEN: Final = (  # retention removes old rows of these
     idempotency_keys,
     inbox,

@@ -1,0 +1,13 @@
+"""Faisal Islamic Bank (Sudan): a transfer by hand, with proof.
+
+It has no public merchant API, so none is invented: a person confirms.
+"""
+
+from typing import Final
+
+from adapters.provider_kit.offline.transfer import manual_transfer
+from domain.providers.profile import Kind
+
+MANIFEST: Final = manual_transfer(
+    "faisal_islamic", "Faisal Islamic Bank", Kind.BANK, currency="SDG", country="SD"
+)

@@ -12,7 +12,7 @@ from adapters.provider_kit.simulator_site import SimulatorSite
 from adapters.provider_kit.transport import Transport
 from adapters.providers import discover
 from application.tenants.api_keys import CreateApiKey
-from application.tenants.connect_account import ConnectAccount, RenewAccount
+from application.tenants.connect_account import ConnectAccount, RenewAccount, callback_url
 from application.tenants.open_tenant import OpenTenant
 from domain.errors import Invalid
 from domain.ids import TenantId
@@ -91,9 +91,11 @@ async def _tenant(container: AsyncContainer, site: SimulatorSite, url: str) -> T
         account = setup.account(name)
         try:
             if account is None:
-                await connect(tenant.id, name, config, url)
+                account = await connect(tenant.id, name, config, url)
             else:
                 await renew(account, config, url)
+            if remote is not None:
+                remote.simulator.call_at(callback_url(url, account.id), config)
         except Invalid:
             if remote is not None:
                 raise

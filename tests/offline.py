@@ -109,3 +109,11 @@ async def _memory() -> Storage:
     storage = memory_storage()
     await storage.tenants.add(a_tenant(ACME, name="Acme"))
     return storage
+
+
+async def a_counter_world() -> World:
+    """In memory; every part of it knows the offline providers only."""
+    counter = await a_counter()
+    companies: Any = counter.submit.providers
+    counter.world.companies = companies
+    return counter.world

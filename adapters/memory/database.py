@@ -97,6 +97,7 @@ class MemoryDatabase:
     accounts: dict[AccountId, ProviderAccount] = field(default_factory=dict)
     keys: dict[KeyId, ApiKey] = field(default_factory=dict)
     due: list[tuple[datetime, int, Shelf, JobId]] = field(default_factory=list)  # a heap by rank
+    soon: list[tuple[datetime, int, Shelf, JobId]] = field(default_factory=list)  # a heap by time
     pushes: int = 0  # breaks ties of the heap: first in, first out
 
     def shelf(self, tenant_id: TenantId) -> Shelf:
@@ -111,3 +112,4 @@ class MemoryDatabase:
         """Entries that a later change of the job outdated are dropped when they come up."""
         self.pushes += 1
         heappush(self.due, (job.rank_at, self.pushes, shelf, job.id))
+        heappush(self.soon, (job.run_at, self.pushes, shelf, job.id))

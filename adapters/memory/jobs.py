@@ -106,13 +106,7 @@ class MemoryJobQueue(JobQueue):
             self._put(shelf, replace(job, run_at=run_at), JobState.WAITING)
 
     async def next_due(self) -> datetime | None:
-        """What is due first may stand behind others, by FURTHEST at most."""
-        if not (first := self._window(None)):
-            return None
-        near = self._window(first[0][1].rank_at + FURTHEST)
-        for shelf, job in (*first, *near):
-            self.database.queue(shelf, job)
-        return min(job.run_at for _, job in (*first, *near))
+        return self._first()
 
     async def last_of(self, prefix: str) -> JobId | None:
         mine = (one for one in self.database.shelf(PLATFORM).jobs if one.startswith(prefix))
@@ -137,6 +131,8 @@ class MemoryJobQueue(JobQueue):
         self, now: datetime, limit: int, fair: bool, but: Collection[TenantId]
     ) -> Sequence[tuple[Shelf, Job]]:
         """What a claim takes, off the heap."""
+        if (first := self._first()) is None or first > now:
+            return []
         near = self._window(now + FURTHEST)
         due = [one for one in near if one[1].run_at <= now and one[1].tenant_id not in but]
         taken = self._turns(due, limit, fill=not but) if fair or but else due[:limit]
@@ -160,12 +156,23 @@ class MemoryJobQueue(JobQueue):
         rest = [one for one in due if (one[1].tenant_id, one[1].id) not in ids]
         return [*taken, *rest[: limit - len(taken)]] if fill else taken
 
-    def _window(self, until: datetime | None) -> Sequence[tuple[Shelf, Job]]:
-        """Open jobs in the order of their ranks up to `until`, or the first one alone, off the
-        heap: whoever does not lease one puts it back. What was queued for a moment that no longer
-        holds is dropped on the way."""
+    def _first(self) -> datetime | None:
+        """When the earliest open job is due. What no longer holds is dropped on the way."""
+        soon = self.database.soon
+        while soon:
+            run_at, _, shelf, job_id = soon[0]
+            job = shelf.jobs.get(job_id)
+            if job and job.run_at == run_at and shelf.job_states[job_id] in OPEN_JOBS:
+                return run_at
+            heappop(soon)
+        return None
+
+    def _window(self, until: datetime) -> Sequence[tuple[Shelf, Job]]:
+        """Open jobs in the order of their ranks up to `until`, off the heap: whoever does not
+        lease one puts it back. What was queued for a moment that no longer holds is dropped on the
+        way."""
         due, near = self.database.due, dict[tuple[str, str], tuple[Shelf, Job]]()
-        while due and (due[0][0] <= until if until is not None else not near):
+        while due and due[0][0] <= until:
             rank_at, _, shelf, job_id = heappop(due)
             job = shelf.jobs.get(job_id)
             if job and job.rank_at == rank_at and shelf.job_states[job_id] in OPEN_JOBS:

@@ -1,8 +1,9 @@
 """A unit of work over dicts."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import Any, Final, Self
 
 from adapters.memory.circuits import MemoryCircuits
 from adapters.memory.database import MemoryDatabase
@@ -24,32 +25,77 @@ from adapters.memory.track_records import MemoryTrackRecords
 from adapters.memory.wallets import MemoryRewards, MemorySpends, MemoryWallets
 from domain.ids import TenantId
 from domain.ports.bell import Bell
-from domain.ports.unit_of_work import UnitOfWork, Units
+from domain.ports.circuits import Circuits
+from domain.ports.jobs import Jobs
+from domain.ports.ledger import Postings
+from domain.ports.proofs import Proofs
+from domain.ports.track_records import TrackRecords
+from domain.ports.unit_of_work import (
+    DefaultMethods,
+    Inbox,
+    Keys,
+    Payments,
+    Refundings,
+    Rounds,
+    UnitOfWork,
+    Units,
+)
+from domain.ports.wallets import Rewards, Spends, Wallets
+from domain.ports.webhooks import Deliveries, Endpoints, Feed
+
+PORTS: Final[Mapping[str, Callable[[Draft], Any]]] = {
+    "circuits": MemoryCircuits,
+    "defaults": MemoryDefaultMethods,
+    "deliveries": MemoryDeliveries,
+    "endpoints": MemoryEndpoints,
+    "feed": MemoryFeed,
+    "inbox": MemoryInbox,
+    "jobs": MemoryJobs,
+    "keys": MemoryKeys,
+    "ledger": MemoryPostings,
+    "payments": MemoryPayments,
+    "proofs": MemoryProofs,
+    "refunds": MemoryRefunds,
+    "rewards": MemoryRewards,
+    "rounds": MemoryRounds,
+    "spends": MemorySpends,
+    "track_records": MemoryTrackRecords,
+    "wallets": lambda draft: MemoryWallets(draft, MemoryPostings(draft)),
+}
 
 
 class MemoryUnitOfWork(UnitOfWork):
+    payments: Payments
+    refunds: Refundings
+    keys: Keys
+    inbox: Inbox
+    defaults: DefaultMethods
+    rounds: Rounds
+    ledger: Postings
+    feed: Feed
+    endpoints: Endpoints
+    deliveries: Deliveries
+    wallets: Wallets
+    rewards: Rewards
+    spends: Spends
+    proofs: Proofs
+    jobs: Jobs
+    circuits: Circuits
+    track_records: TrackRecords
+
     def __init__(
         self, database: MemoryDatabase, tenant_id: TenantId, bell: Bell | None = None
     ) -> None:
-        self._draft = draft = Draft(database, database.shelf(tenant_id))
+        self._draft = Draft(database, database.shelf(tenant_id))
         self._bell = bell
-        self.payments = MemoryPayments(draft)
-        self.refunds = MemoryRefunds(draft)
-        self.keys = MemoryKeys(draft)
-        self.inbox = MemoryInbox(draft)
-        self.defaults = MemoryDefaultMethods(draft)
-        self.jobs = MemoryJobs(draft)
-        self.ledger = MemoryPostings(draft)
-        self.wallets = MemoryWallets(draft, self.ledger)
-        self.rewards = MemoryRewards(draft)
-        self.spends = MemorySpends(draft)
-        self.proofs = MemoryProofs(draft)
-        self.circuits = MemoryCircuits(draft)
-        self.track_records = MemoryTrackRecords(draft)
-        self.rounds = MemoryRounds(draft)
-        self.feed = MemoryFeed(draft)
-        self.endpoints = MemoryEndpoints(draft)
-        self.deliveries = MemoryDeliveries(draft)
+
+    def __getattr__(self, name: str) -> Any:
+        """A port is made when it is first asked for: most units need two or three of them."""
+        if (kind := PORTS.get(name)) is None:
+            raise AttributeError(name)
+        port = kind(self._draft)
+        setattr(self, name, port)
+        return port
 
     async def __aenter__(self) -> Self:
         return self

@@ -33,6 +33,7 @@ DEVIATIONS: Final[Mapping[str, str]] = {
     "query": "the provider can be asked what became of a charge",
     "one_refund": "each of several refunds is found by a query, not only their sum",
     "signed_headers": "the signature of a callback stands in a header, apart from what it signs",
+    "final_decline": "a payer who declines can't pay any more, and it is told at once",
     "named_credential": "a probe names the very credential that is wrong",
 }
 """What the conformance suite asks of everyone, and a manifest may deviate from with a reason."""
@@ -50,6 +51,7 @@ class Sample:
     phone: str = "+63917000"
     minors: tuple[int, ...] = (123_457, 10_000, 99_999, 5_000_001)
     least_refund: int = 1
+    tells_phone: bool = True  # else the company learns no payer's phone, and its page decides
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

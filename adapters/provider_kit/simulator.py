@@ -143,11 +143,6 @@ class Simulator(ABC):
         the company refuses."""
         raise LookupError(reference)
 
-    def enter_callback(self, credentials: Mapping[str, Any], url: str) -> None:
-        """The merchant of these credentials enters our address in the company's portal, by hand.
-        Nothing to do where the company is told it through its API."""
-        return
-
     @abstractmethod
     def prompt(self, path: str, query: Mapping[str, str]) -> Prompt | None:
         """The approval page at this path below base_url; None when there is none."""

@@ -18,6 +18,11 @@ class Act(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     action: Action
 
 
+class Address(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    url: str
+    config: dict[str, Any] = {}
+
+
 class Control:
     """Routes below /_control/{provider}."""
 
@@ -30,6 +35,7 @@ class Control:
         return [
             web.get(f"{at}/books", self.books),
             web.get(f"{at}/credentials", self.credentials),
+            web.put(f"{at}/callbacks", self.put_callbacks),
             web.get(f"{at}/faults", self.faults),
             web.put(f"{at}/faults", self.put_faults),
             web.delete(f"{at}/faults", self.end_faults),
@@ -44,6 +50,17 @@ class Control:
     async def credentials(self, request: web.Request) -> web.Response:
         """What a merchant would copy from the company's dashboard."""
         return _json(self._remote(request).simulator.credentials())
+
+    async def put_callbacks(self, request: web.Request) -> web.Response:
+        """The company's people enter where it calls the merchant of `config`, else the one of
+        `credentials`; a company that learns it by itself goes on as it did."""
+        simulator = self._remote(request).simulator
+        try:
+            told = msgspec.json.decode(await request.read(), type=Address)
+        except (ValueError, RecursionError):
+            return _wrong(422, 'send {"url": …}')
+        simulator.call_at(told.url, {**simulator.credentials(), **told.config})
+        return web.Response(status=204)
 
     async def faults(self, request: web.Request) -> web.Response:
         """The script in force, and where it struck."""

@@ -1,8 +1,9 @@
 """One tenant's unit: reads at once, writes at commit."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Self
+from typing import Any, Final, Self
 
 from adapters.sql.circuits import SqlCircuits
 from adapters.sql.defaults import SqlDefaultMethods
@@ -23,7 +24,42 @@ from adapters.sql.wallets import SqlRewards, SqlSpends, SqlWallets
 from adapters.sql.writes import Committer, Reads
 from domain.ids import TenantId
 from domain.ports.bell import Bell
-from domain.ports.unit_of_work import UnitOfWork, Units
+from domain.ports.circuits import Circuits
+from domain.ports.jobs import Jobs
+from domain.ports.ledger import Postings
+from domain.ports.proofs import Proofs
+from domain.ports.track_records import TrackRecords
+from domain.ports.unit_of_work import (
+    DefaultMethods,
+    Inbox,
+    Keys,
+    Payments,
+    Refundings,
+    Rounds,
+    UnitOfWork,
+    Units,
+)
+from domain.ports.wallets import Rewards, Spends, Wallets
+from domain.ports.webhooks import Deliveries, Endpoints, Feed
+
+PORTS: Final[Mapping[str, Callable[[Draft], Any]]] = {
+    "circuits": SqlCircuits,
+    "defaults": SqlDefaultMethods,
+    "deliveries": SqlDeliveries,
+    "endpoints": SqlEndpoints,
+    "feed": SqlFeed,
+    "inbox": SqlInbox,
+    "jobs": SqlJobs,
+    "keys": SqlKeys,
+    "ledger": SqlPostings,
+    "proofs": SqlProofs,
+    "refunds": SqlRefunds,
+    "rewards": SqlRewards,
+    "rounds": SqlRounds,
+    "spends": SqlSpends,
+    "track_records": SqlTrackRecords,
+    "wallets": lambda draft: SqlWallets(draft, SqlPostings(draft)),
+}
 
 
 class SqlUnitOfWork(UnitOfWork):
@@ -33,6 +69,7 @@ class SqlUnitOfWork(UnitOfWork):
         "_bell",
         "_committer",
         "_draft",
+        "_lately",
         "circuits",
         "defaults",
         "deliveries",
@@ -52,6 +89,24 @@ class SqlUnitOfWork(UnitOfWork):
         "wallets",
     )
 
+    payments: Payments
+    refunds: Refundings
+    keys: Keys
+    inbox: Inbox
+    defaults: DefaultMethods
+    rounds: Rounds
+    ledger: Postings
+    feed: Feed
+    endpoints: Endpoints
+    deliveries: Deliveries
+    wallets: Wallets
+    rewards: Rewards
+    spends: Spends
+    proofs: Proofs
+    jobs: Jobs
+    circuits: Circuits
+    track_records: TrackRecords
+
     def __init__(
         self,
         tenant_id: TenantId,
@@ -60,25 +115,19 @@ class SqlUnitOfWork(UnitOfWork):
         lately: Lately,
         bell: Bell | None = None,
     ) -> None:
-        self._draft = draft = Draft(tenant_id, reads)
-        self._committer, self._bell = committer, bell
-        self.payments = SqlPayments(draft, lately)
-        self.refunds = SqlRefunds(draft)
-        self.keys = SqlKeys(draft)
-        self.inbox = SqlInbox(draft)
-        self.defaults = SqlDefaultMethods(draft)
-        self.jobs = SqlJobs(draft)
-        self.ledger = SqlPostings(draft)
-        self.wallets = SqlWallets(draft, self.ledger)
-        self.rewards = SqlRewards(draft)
-        self.spends = SqlSpends(draft)
-        self.proofs = SqlProofs(draft)
-        self.circuits = SqlCircuits(draft)
-        self.track_records = SqlTrackRecords(draft)
-        self.rounds = SqlRounds(draft)
-        self.feed = SqlFeed(draft)
-        self.endpoints = SqlEndpoints(draft)
-        self.deliveries = SqlDeliveries(draft)
+        self._draft = Draft(tenant_id, reads)
+        self._committer, self._bell, self._lately = committer, bell, lately
+
+    def __getattr__(self, name: str) -> Any:
+        """A port is made when it is first asked for: most units need two or three of them."""
+        if name == "payments":
+            port: Any = SqlPayments(self._draft, self._lately)
+        elif (kind := PORTS.get(name)) is not None:
+            port = kind(self._draft)
+        else:
+            raise AttributeError(name)
+        setattr(self, name, port)
+        return port
 
     async def __aenter__(self) -> Self:
         return self

@@ -130,6 +130,8 @@ def needs_words(manifest: Manifest) -> bool:
 async def _account(kit: KitProviders, name: str, remote: Remote | None) -> ProviderAccount:
     account_id = AccountId(f"acc_{name}")
     config = dict(remote.simulator.credentials()) if remote is not None else {}
+    if remote is not None:
+        remote.simulator.call_at(callback_url(HERE, account_id), config)
     assert callback_url(HERE, account_id).endswith(account_id)
     return ProviderAccount(
         id=account_id,

@@ -8,7 +8,7 @@ from random import Random
 from typing import Final
 
 from tests.harness.proxy import Fault, Leg, Proxy, Then
-from tests.harness.shop import COMPANIES, LEASE_S, Shop
+from tests.harness.shop import LEASE_S, Shop
 from tests.postgres import Cluster
 
 PAUSE_S: Final = (0.2, 2.0)  # between faults
@@ -66,7 +66,7 @@ class Havoc:
             self.done.append(kind.__name__)
             self.shop.yard.log.tell("fault", kind=kind.__name__)
             await kind()
-        for provider in COMPANIES:
+        for provider in self.shop.providers:
             await self.shop.faults(provider, None)
 
     async def kill_the_api(self) -> None:
@@ -117,7 +117,7 @@ class Havoc:
     async def mislead(self) -> None:
         """A company misbehaves from now on, in a new way."""
         script = {"seed": self.random.randrange(1_000_000), "rules": SCRIPT}
-        await self.shop.faults(self.random.choice(COMPANIES), script)
+        await self.shop.faults(self.random.choice(self.shop.providers), script)
 
     async def lose_commits(self) -> None:
         cut = Leg(most=0)

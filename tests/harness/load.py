@@ -9,6 +9,9 @@ from typing import Any, Final
 
 import aiohttp
 
+from adapters.providers import discover
+from domain.currencies import currency
+from domain.money import Money
 from tests.harness.shop import Answer, Shop
 
 AGAIN_S: Final = (0.05, 0.4)  # before a request is repeated of which nothing was heard
@@ -21,7 +24,8 @@ RETRY: Final = {"conflict", "idempotency_in_progress", "unavailable", "overloade
     "rate_limited",
 }
 NOBODY: Final = "no_provider_available"  # a final answer: try later with another key
-MAGIC: Final = {"at once": "+63917000" + "1111", "declines": "+63917000" + "2222"}
+APPROVES, DECLINES, UNDECIDED = "1111", "2222", "0000"  # last digits of a payer's phone
+ROUTED: Final = ("maya", "gcash")  # both take the same payments
 
 
 @dataclass(slots=True)
@@ -46,7 +50,7 @@ class Order:
         if answer.status < 300:
             self.resources.add(answer.body["id"])
             self.final = answer.status
-        elif code == NOBODY or answer.status not in (409, 429, 500, 503):
+        elif code not in RETRY and answer.status != 500:
             self.final = answer.status
         if answer.status == 503 and code != NOBODY:
             self.waits.append(answer.headers.get("Retry-After", "none"))
@@ -66,6 +70,7 @@ class Load:
 
     def __post_init__(self) -> None:
         self.random = Random(self.seed)
+        self.known = discover()
 
     async def place(
         self, count: int, at_once: int = 12, *, think_s: float = 0.0, within_s: float = 30.0
@@ -89,17 +94,26 @@ class Load:
     async def give_back(
         self, payments: list[dict[str, Any]], *, share: float = 0.35, within_s: float = 30.0
     ) -> None:
-        """Refunds of a share of what was paid: some whole, some in parts."""
+        """Refunds of a share of what was paid: some whole, some in parts, some of too much."""
         new: list[Order] = []
         for one in payments:
-            if one["status"] != "succeeded" or self._draw(f"refund/{one['reference']}") >= share:
+            profile = self.known[one["provider"]].described() if one["provider"] else None
+            if one["status"] != "succeeded" or profile is None or not profile.refunds:
                 continue
-            parts = ["100.00", "50.00"] if self._draw(f"parts/{one['reference']}") > 0.5 else [None]
-            for number, amount in enumerate(parts):
+            if self._draw(f"refund/{one['reference']}") >= share:
+                continue
+            in_parts = profile.partial_refunds and self._draw(f"parts/{one['reference']}") > 0.5
+            for number, amount in enumerate(self._parts(one) if in_parts else [None]):
                 more = {"amount": amount} if amount else {}
                 key = f"refund-{one['reference']}-{number}"
                 new.append(self.refund(key, paymentId=one["id"], **more))
         await self._all(iter(new), 6, within_s)
+
+    def _parts(self, payment: dict[str, Any]) -> list[str | None]:
+        """Something, the rest, and all once more, which is refused."""
+        least = self.known[payment["provider"]].sample.least_refund
+        third = int(payment["amount"].replace(".", "")) // 3 // least * least
+        return [Money(third, currency(payment["currency"])).major, None, payment["amount"]]
 
     async def refund_now_and_then(self) -> None:
         """Until stopped: of what was paid lately, a share is given back."""
@@ -143,9 +157,17 @@ class Load:
         """How many answers began so."""
         return sum(one.startswith(start) for order in self.orders for one in order.told)
 
-    def order(self, key: str, **more: Any) -> Order:
-        """One of PHP 1500.00, unless other words are given; not placed yet."""
-        usual = {"amount": "1500.00", "currency": "PHP", "reference": key, "country": "PH"}
+    def order(self, key: str, method: str = "maya", acts: str = UNDECIDED, **more: Any) -> Order:
+        """At that provider, in its currency, by a payer who acts so; not placed yet."""
+        one = self.known[method].sample
+        usual = {
+            "amount": Money(one.minors[0], currency(one.currency)).major,
+            "currency": one.currency,
+            "country": one.country,
+            "reference": key,
+            "method": method,
+            "customer": {"id": f"c-{key}", "phone": f"{one.phone}{acts}"},
+        }
         self.orders.append(Order(key, "/api/payments/initiate", {**usual, **more}))
         return self.orders[-1]
 
@@ -155,12 +177,16 @@ class Load:
         return self.refunds[-1]
 
     def _order(self) -> Order:
-        key = f"o-{self.seed}-{len(self.orders)}"
-        amount = self.random.choice(["1500.00", "100.00", "900.00", "499.99"])
-        if (chance := self.random.random()) < 0.4:
-            phone = MAGIC["at once" if chance < 0.3 else "declines"]
-            return self.order(key, amount=amount, customer={"id": key, "phone": phone})
-        return self.order(key, amount=amount)
+        """Anything, from anybody; some leave the choice of the provider to the router."""
+        method, chance = self.random.choice(self.shop.providers), self.random.random()
+        one = self.known[method].sample
+        minor = self.random.choice(one.minors[:3])
+        amount = Money(minor, currency(one.currency)).major
+        acts = APPROVES if chance < 0.3 else DECLINES if chance < 0.4 else UNDECIDED
+        order = self.order(f"o-{self.seed}-{len(self.orders)}", method, acts, amount=amount)
+        if self.random.random() < 0.5 and method in ROUTED:
+            del order.body["method"]
+        return order
 
     async def _all(
         self, line: Iterator[Order], at_once: int, within_s: float, think_s: float = 0.0

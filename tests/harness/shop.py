@@ -7,7 +7,7 @@ callers -> API, workers -> [proxy] -> database
 import asyncio
 import json
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +20,7 @@ from tests.harness.processes import Child, Yard
 from tests.harness.proxy import Proxy
 from tests.postgres import Cluster, free_port
 
-COMPANIES: Final = ("maya", "gcash")
+PROVIDERS: Final = ("maya", "gcash", "mtn_momo")  # by checkout, in steps, and with keys
 SECRETS: Final = {"CAURI_MASTER_KEY": "11" * 32, "CAURI_PEPPER": "22" * 32}
 LEASE_S: Final = 5  # the shortest there is: a test waits for leases that nobody holds any more
 USUAL: Final = {
@@ -41,6 +41,7 @@ class Shop:
     simulator_url: str
     port: int
     database: Proxy | None = None
+    providers: Sequence[str] = PROVIDERS
     key: str = ""
     tenant_id: str = ""
     running: dict[str, Child] = field(default_factory=dict)
@@ -95,7 +96,7 @@ class Shop:
             proxy.fault = None
             proxy.cut()
             await proxy.accept()
-        for provider in COMPANIES:
+        for provider in self.providers:
             await self.faults(provider, None)
 
     async def api(
@@ -137,7 +138,7 @@ class Shop:
     async def books(self) -> list[dict[str, Any]]:
         """What really happened at the companies, with whose books it stands in."""
         found = []
-        for provider in COMPANIES:
+        for provider in self.providers:
             async with self.http.get(f"{self.simulator_url}/_control/{provider}/books") as answer:
                 charges = (await answer.json())["charges"]
             found += [{**one, "provider": provider} for one in charges]
@@ -170,10 +171,11 @@ async def open_shop(
     cluster: Cluster | None = None,
     template: str = "",
     data: Path | None = None,
+    providers: Sequence[str] = PROVIDERS,
     **environment: str,
 ) -> AsyncIterator[Shop]:
     """With a database of its own: a file in `data`, or in the cluster, behind a proxy; a copy of
-    `template`, or migrated.
+    `template`, or migrated. It has an account at each of `providers`.
 
     Nothing serves yet. When a test fails, what the processes said is added to its error.
     """
@@ -188,7 +190,7 @@ async def open_shop(
             Proxy("127.0.0.1", urlsplit(simulator_url).port or 0) as companies,
             _stored(yard, cluster, template) as database,
         ):
-            shop = Shop(yard, http, companies, simulator_url, free_port(), database)
+            shop = Shop(yard, http, companies, simulator_url, free_port(), database, providers)
             await _furnish(shop)
             yield shop
     except BaseException as error:
@@ -225,7 +227,7 @@ async def _furnish(shop: Shop) -> None:
     """A tenant, its accounts through the proxy, and a key."""
     made = await shop.yard.cauri("tenant", "create", "Acme", "--json")
     shop.tenant_id = json.loads(made)["id"]
-    connecting = (_connect(shop, provider) for provider in COMPANIES)
+    connecting = (_connect(shop, provider) for provider in shop.providers)
     key = shop.yard.cauri("key", "create", "--json")
     *_, made = await asyncio.gather(*connecting, key)
     shop.key = json.loads(made)["key"]

@@ -14,6 +14,7 @@ def payment(**more: Any) -> dict[str, Any]:
         "id": "pay_1",
         "reference": "o-1",
         "status": "succeeded",
+        "currency": "PHP",
         "chargedAmount": "15.00",
         "refundedAmount": "0.00",
         "attempts": [{"id": "att_1"}, {"id": "att_2"}],
@@ -22,8 +23,8 @@ def payment(**more: Any) -> dict[str, Any]:
 
 
 def charge(reference: str = "att_1", **more: Any) -> dict[str, Any]:
-    usual = {"reference": reference, "amountMinor": 1500, "refundedMinor": 0, "status": "succeeded"}
-    return {**usual, **more}
+    usual = {"amountMinor": 1500, "currency": "PHP", "refundedMinor": 0, "status": "succeeded"}
+    return {"reference": reference, **usual, **more}
 
 
 def order(*answers: Answer) -> Order:
@@ -100,9 +101,9 @@ def test_a_disagreement_with_the_books(
 
 
 ACCOUNTS = [
-    {"code": "receivable:maya", "debits": "14.00", "credits": "0.00"},
-    {"code": "provider_fees", "debits": "1.00", "credits": "0.00"},
-    {"code": "sales", "debits": "0.00", "credits": "15.00"},
+    {"code": "receivable:maya", "currency": "PHP", "debits": "14.00", "credits": "0.00"},
+    {"code": "provider_fees", "currency": "PHP", "debits": "1.00", "credits": "0.00"},
+    {"code": "sales", "currency": "PHP", "debits": "0.00", "credits": "15.00"},
 ]
 
 
@@ -110,9 +111,10 @@ ACCOUNTS = [
     ("more", "told"),
     [
         ({}, ""),
-        ({"debits": "14.01"}, "differ by 1"),
+        ({"debits": "14.01"}, "in PHP differ by 1"),
+        ({"currency": "USD"}, "in USD differ by 1400"),
         ({"code": "receivable:gcash"}, "receivable:maya is 0"),
-        ({"debits": "13.00"}, "receivable:maya is 1300, the books say 1500 less 100"),
+        ({"debits": "13.00"}, "receivable:maya is 1300 PHP, the books say 1400"),
     ],
 )
 def test_a_ledger_that_is_not_the_books(more: dict[str, str], told: str) -> None:

@@ -158,9 +158,13 @@ class Site:
 
 @asynccontextmanager
 async def a_site(
-    *, limited: bool = True, most_at_once: int = 1024, watched: bool = True
+    *,
+    limited: bool = True,
+    most_at_once: int = 1024,
+    watched: bool = True,
+    world: World | None = None,
 ) -> AsyncIterator[Site]:
-    world = await a_world()
+    world = world or await a_world()
     await _other_tenant(world)
     clock, ids = world.clock, CountingIds(5000)
     digests = PepperedDigests(bytes(32))

@@ -8,7 +8,7 @@ import pytest
 
 from tests.harness.load import Load
 from tests.harness.proxy import Fault, Leg, Proxy, Then
-from tests.harness.shop import COMPANIES, Shop
+from tests.harness.shop import Shop
 from tests.harness.verdict import judge
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(300)]  # it starts many processes
@@ -64,7 +64,7 @@ async def test_whenever_it_dies_the_payment_is_made_once(shop: Shop) -> None:
     load = Load(shop, seed=10)
     await shop.serve()
     deaths = 0
-    for method in COMPANIES:
+    for method in shop.providers:
         for proxy, word, skip in await count(shop, load, method):
             is_call = proxy is shop.companies
             for death in deaths_at(shop, is_call=is_call):
@@ -75,7 +75,7 @@ async def test_whenever_it_dies_the_payment_is_made_once(shop: Shop) -> None:
                 await die(shop, load, key, method, proxy, fault)
                 deaths += 1
     shop.yard.log.tell("deaths", many=deaths)
-    assert deaths == (4 if shop.database is None else 22)
+    assert deaths == (6 if shop.database is None else 32)
     assert load.told("lost") == deaths
     await shop.work()
     await load.insist(within_s=2)

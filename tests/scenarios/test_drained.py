@@ -38,6 +38,9 @@ async def test_an_api_that_is_told_to_end_answers_what_it_took(shop: Shop) -> No
     await shop.end()
 
 
+@pytest.mark.parametrize(
+    "premises", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True
+)
 async def test_a_worker_that_is_told_to_end_gives_back_what_it_holds(shop: Shop) -> None:
     """Its queries hang; whoever comes next has them at once, and not after their lease."""
     load = Load(shop, seed=31)

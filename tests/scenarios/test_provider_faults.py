@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import pytest
 
-from tests.harness.load import Load
+from tests.harness.load import APPROVES, Load
 from tests.harness.processes import becomes
 from tests.harness.proxy import Fault, Leg
 from tests.harness.shop import Shop
@@ -66,7 +66,7 @@ async def test_an_answer_that_is_cut_off_is_asked_for_and_charges_once(shop: Sho
 async def test_a_refund_whose_answer_is_cut_off_is_given_once(shop: Shop) -> None:
     load = Load(shop, seed=21)
     await shop.serve(worker=True)
-    order = load.order("refunded", method="maya", customer={"id": "c", "phone": "+639170001111"})
+    order = load.order("refunded", method="maya", acts=APPROVES, amount="1500.00")
     await load.ask(order)
     await until_status(shop, order.resource or "", "succeeded")
     shop.companies.fault = Fault(on=REFUND, down=Leg(most=0), times=1)

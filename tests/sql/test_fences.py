@@ -10,6 +10,7 @@ from adapters.sql import tables as t
 from adapters.sql.database import Database, running_database
 from adapters.sql.writes import GuardedUpdate, Insert, WriteSet
 from domain.errors import DuplicateKey, Rejected, StaleVersion
+from domain.payments.proof import Image
 from domain.ports.unit_of_work import Stand
 from domain.ports.webhooks import Head
 from tests.builders import (
@@ -25,6 +26,7 @@ from tests.builders import (
     a_refund,
     payment_id,
 )
+from tests.contracts.test_proofs import PNG, a_claim, a_proof
 from tests.sql.conftest import Server
 from tests.wallets.builders import a_reward, a_spend, a_wallet
 from tests.webhooks.builders import a_delivery, a_try, an_endpoint
@@ -52,6 +54,9 @@ async def fill(database: Database) -> None:
         unit.wallets.add(a_wallet())
         unit.rewards.add(a_reward(paid))
         unit.spends.add(a_spend())
+        unit.proofs.add(a_proof())
+        unit.proofs.add_claim(a_claim())
+        unit.proofs.keep(Image.of(PNG))
         await unit.commit()
 
 

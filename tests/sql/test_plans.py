@@ -17,6 +17,7 @@ from adapters.sql import (
     ledger,
     lists,
     payments,
+    proofs,
     refunds,
     retention,
     tenants,
@@ -90,6 +91,9 @@ VALUES: dict[str, Any] = {
     "last": 9,
     "since": 0,
     "after": "",
+    "bank": "bankak",
+    "transaction_number": "FT24061",
+    "digest": "ab",
     "payment_id": "pay_00000000000000000000000007",
 }
 PENDING = PaymentStatus.PENDING
@@ -135,6 +139,10 @@ HOT = {
     "wallets": (wallets.OF_CUSTOMER, ("pk_wallets",)),
     "reward": (wallets.REWARD, ("pk_rewards",)),
     "spend": (wallets.SPEND, ("pk_spends",)),
+    "proofs": (proofs.OF, ("pk_proofs",)),
+    "claim of a number": (proofs.CLAIM, ("pk_proof_claims",)),
+    "picture": (proofs.IMAGE, ("pk_proof_images",)),
+    "picture there": (proofs.HAS_IMAGE, ("pk_proof_images",)),
     "refunds of a payment": (refunds.SUMS, ("ix_refunds_payment",)),
     "entries": (ledger.ENTRIES, ("ix_transfers_debit", "ix_transfers_credit")),
     "next entries": (ledger.NEXT_ENTRIES, ("ix_transfers_debit", "ix_transfers_credit")),

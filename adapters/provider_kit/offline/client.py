@@ -44,7 +44,7 @@ class OfflineConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
                 for code, text in self.four_eyes_above.items()
             }
         except Invalid as error:
-            raise ValueError(f"four_eyes_above: {error}") from None
+            raise ValueError(f"four_eyes_above by currency: {error}") from None
 
 
 class OfflineClient(PaymentProvider, Cancels, FourEyes):

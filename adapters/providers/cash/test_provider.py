@@ -3,10 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from adapters.provider_kit.offline.code import ALPHABET, code_of, grouped, read
 from adapters.providers.cash.client import CashClient, CashConfig
 from domain.currencies import currency
 from domain.ids import AttemptId, PaymentId
@@ -17,7 +14,6 @@ from domain.ports.clock import Clock
 from domain.ports.providers import Charge, Lookup, Refunds
 
 NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
-CODES = st.text(ALPHABET, min_size=26, max_size=26).map(lambda text: code_of(f"att_{text}01"))
 
 
 class At(Clock):
@@ -92,29 +88,3 @@ async def test_it_can_be_canceled_at_once_and_never_claims_to_refund() -> None:
 def test_a_place_is_short() -> None:
     with pytest.raises(ValueError, match="200"):
         CashConfig(place="x" * 201)
-
-
-@given(CODES)
-def test_a_code_is_read_as_people_write_it(code: str) -> None:
-    assert read(code) == code
-    assert read(f" {grouped(code).lower()} ") == code
-    assert read(code.replace("0", "O").replace("1", "l")) == code
-
-
-@given(CODES, st.integers(0, 7), st.sampled_from(ALPHABET))
-def test_one_wrong_character_is_noticed(code: str, place: int, letter: str) -> None:
-    slip = code[:place] + letter + code[place + 1 :]
-    assert (read(slip) is None) == (slip != code)
-
-
-@given(CODES, st.integers(0, 6))
-def test_two_swapped_neighbours_are_noticed(code: str, place: int) -> None:
-    pair = code[place : place + 2]
-    slip = code[:place] + pair[::-1] + code[place + 2 :]
-    if set(pair) != {"0", "Z"}:
-        assert (read(slip) is None) == (slip != code)
-
-
-@pytest.mark.parametrize("nonsense", ["", "K7QM", "K7QM-3FX?", "UUUU-UUUU", "0" * 9])
-def test_what_cannot_be_a_code_is_none(nonsense: str) -> None:
-    assert read(nonsense) is None

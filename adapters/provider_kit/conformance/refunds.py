@@ -1,14 +1,21 @@
 """Money back: never twice, never more than was paid, and a lost answer is found again."""
 
-import pytest
-
+from adapters.provider_kit.conformance.behaviour import able
+from adapters.provider_kit.conformance.shop import (
+    Shop,
+    T,
+)
+from adapters.provider_kit.conformance.wire import lost
 from adapters.provider_kit.transport import NoAnswer, NothingSent, Response
-from domain.payments.outcome import Declined, NotFound, NotSent, Pending, Succeeded, Unknown
+from domain.payments.outcome import (
+    Declined,
+    NotFound,
+    NotSent,
+    Pending,
+    Succeeded,
+    Unknown,
+)
 from domain.ports.providers import Charge, RefundOrder, Refunds
-from tests.contracts.provider_worlds import Shop, T, able, lost, shop_of
-
-pytestmark = pytest.mark.anyio
-shop = shop_of
 
 PARTIAL = lambda manifest: manifest.partial_refunds  # noqa: E731
 
@@ -33,7 +40,7 @@ def returned(shop: Shop, charge: Charge) -> int:
 
 
 @able(Refunds)
-async def test_all_of_it_goes_back_once(shop: Shop) -> None:
+async def all_of_it_goes_back_once(shop: Shop) -> None:
     charge = await paid(shop)
     order = shop.order(charge)
     outcome = await shop.client.refund(order, timeout_s=T)
@@ -45,7 +52,7 @@ async def test_all_of_it_goes_back_once(shop: Shop) -> None:
 
 
 @able(Refunds)
-async def test_sent_again_after_it_succeeded_it_does_not_go_back_twice(shop: Shop) -> None:
+async def sent_again_after_it_succeeded_it_does_not_go_back_twice(shop: Shop) -> None:
     charge = await paid(shop)
     order = shop.order(charge)
     await shop.client.refund(order, timeout_s=T)
@@ -55,7 +62,7 @@ async def test_sent_again_after_it_succeeded_it_does_not_go_back_twice(shop: Sho
 
 
 @able(Refunds, holds=PARTIAL)
-async def test_parts_go_back_to_the_last_unit_and_no_further(shop: Shop) -> None:
+async def parts_go_back_to_the_last_unit_and_no_further(shop: Shop) -> None:
     charge, unit = await paid(shop), shop.part
     total = charge.amount.minor
     third = total // unit // 3 * unit
@@ -73,7 +80,7 @@ async def test_parts_go_back_to_the_last_unit_and_no_further(shop: Shop) -> None
 
 
 @able(Refunds, holds=PARTIAL)
-async def test_two_refunds_of_one_amount_are_told_apart(shop: Shop) -> None:
+async def two_refunds_of_one_amount_are_told_apart(shop: Shop) -> None:
     charge = await paid(shop)
     part = charge.amount.minor // shop.part // 5 * shop.part
     first, second = shop.order(charge, part, 1), shop.order(charge, part, 2)
@@ -87,7 +94,7 @@ async def test_two_refunds_of_one_amount_are_told_apart(shop: Shop) -> None:
 
 
 @able(Refunds)
-async def test_what_was_never_paid_is_not_refunded(shop: Shop) -> None:
+async def what_was_never_paid_is_not_refunded(shop: Shop) -> None:
     charge, _ = await shop.begin(shop.charge())
     order = shop.order(charge)
     assert isinstance(await shop.client.refund(order, timeout_s=T), Declined | NotSent)
@@ -95,7 +102,7 @@ async def test_what_was_never_paid_is_not_refunded(shop: Shop) -> None:
 
 
 @able(Refunds)
-async def test_a_refund_that_was_not_sent_is_not_found(shop: Shop) -> None:
+async def a_refund_that_was_not_sent_is_not_found(shop: Shop) -> None:
     order = shop.order(await paid(shop))
     assert isinstance(await shop.client.find_refund(order, timeout_s=T), NotFound | Unknown)
 
@@ -110,7 +117,7 @@ RUBBISH = (b"", b"<html>", b'{"data":{"id":"x","attr', b"{}", b"[]", b"null", b'
 
 
 @able(Refunds)
-async def test_whatever_is_lost_on_the_way_a_no_is_the_truth(shop: Shop) -> None:
+async def whatever_is_lost_on_the_way_a_no_is_the_truth(shop: Shop) -> None:
     """Struck at each request, in each way: what was said not to be executed was not, and what is
     unknown is found, or found missing, by asking."""
     steps = await steps_of(shop)
@@ -148,7 +155,7 @@ def _strike(shop: Shop, step: int, kind: int) -> None:
 
 
 @able(Refunds)
-async def test_a_refused_connection_gives_nothing_back(shop: Shop) -> None:
+async def a_refused_connection_gives_nothing_back(shop: Shop) -> None:
     charge = await paid(shop)
     shop.wire.before = dict.fromkeys(range(9), NothingSent("refused"))
     outcome = await shop.client.refund(shop.order(charge), timeout_s=T)
@@ -157,7 +164,7 @@ async def test_a_refused_connection_gives_nothing_back(shop: Shop) -> None:
 
 
 @able(Refunds)
-async def test_a_query_of_a_refund_that_fails_says_nothing(shop: Shop) -> None:
+async def a_query_of_a_refund_that_fails_says_nothing(shop: Shop) -> None:
     charge = await paid(shop)
     order = shop.order(charge)
     await shop.client.refund(order, timeout_s=T)

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
+from adapters.provider_kit.conformance.shop import APPROVES, IGNORES, Shop, T, arrived
+from adapters.provider_kit.conformance.wire import lost
 from adapters.provider_kit.manifest import Manifest
 from adapters.provider_kit.simulator import Action
 from domain.errors import Forged, Invalid
 from domain.payments.outcome import Declined, FailureCode, NotFound, Pending, Succeeded, Unknown
 from domain.ports.providers import Callback, Callbacks, Prepares, Probes, Refunds
-from tests.contracts.provider_worlds import APPROVES, IGNORES, Shop, T, arrived, lost
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Check:
 
 
 class TODAY:
-    """What payers do in these tests."""
+    """What payers do in the suite."""
 
     approve = Action.APPROVE
     decline = Action.DECLINE

@@ -1,0 +1,157 @@
+"""What the tests of this folder share: one merchant's account at a simulated pawaPay."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any, Final
+
+import msgspec
+
+from adapters.provider_kit.remote import Remote
+from adapters.provider_kit.simulated_transport import SimulatedTransport
+from adapters.provider_kit.simulator import World
+from adapters.provider_kit.transport import Request, Response, Transport
+from adapters.providers.pawapay.client import PawapayProvider
+from adapters.providers.pawapay.config import PawapayConfig
+from adapters.providers.pawapay.simulated_signature import KEY_ID, public_pem
+from adapters.providers.pawapay.simulator import PawapaySimulator
+from domain.currencies import currency
+from domain.ids import AttemptId, PaymentId, RefundId
+from domain.money import Money
+from domain.payments.intent import Customer
+from domain.ports.clock import Clock
+from domain.ports.providers import Charge, Lookup, RefundOrder
+
+NOON: Final = datetime(2026, 3, 1, 10, 0, tzinfo=UTC)
+ATTEMPT: Final = AttemptId("att_01J9ZW7QK3M8X5N2V4T6R8Y0BC01")
+REFUND: Final = RefundId("rfd_01J9ZW7QK3M8X5N2V4T6R8Y0BD")
+BASE: Final = "http://127.0.0.1:9100/pawapay"
+HOOK: Final = "http://127.0.0.1:8000/api/payments/webhook/acc_1"
+T: Final = 5.0
+
+
+def fixture(name: str) -> Any:
+    return msgspec.json.decode((Path(__file__).parent / "fixtures" / f"{name}.json").read_bytes())
+
+
+def money(text: str, code: str = "ZMW") -> Money:
+    return Money.parse(text, currency(code))
+
+
+def a_charge(
+    amount: str = "1500.00", phone: str | None = "+260977000000", code: str = "ZMW", **other: Any
+) -> Charge:
+    given: dict[str, Any] = {
+        "attempt_id": ATTEMPT,
+        "payment_id": PaymentId("pay_01J9ZW7QK3M8X5N2V4T6R8Y0BC"),
+        "amount": money(amount, code),
+        "reference": "INV-1",
+        "description": "One thing",
+        "customer": Customer(name="Ana Phiri", phone=phone),
+        "country": "ZM",
+        "return_url": None,
+        "opened_at": NOON,
+        "expires_at": NOON + timedelta(days=1),
+    }
+    return Charge(**{**given, **other})
+
+
+def a_lookup(amount: Money | None = None) -> Lookup:
+    return Lookup(
+        attempt_id=ATTEMPT,
+        amount=amount or money("1500.00"),
+        provider_reference=None,
+        opened_at=NOON,
+        expires_at=NOON + timedelta(days=1),
+    )
+
+
+def an_order(amount: str = "1500.00", refund_id: str = REFUND, code: str = "ZMW") -> RefundOrder:
+    return RefundOrder(
+        refund_id=RefundId(refund_id),
+        attempt_id=ATTEMPT,
+        amount=money(amount, code),
+        paid=money("1500.00", code),
+        reason="it broke",
+        provider_reference=None,
+    )
+
+
+class StillClock(Clock):
+    """Moves when a test says so."""
+
+    def __init__(self) -> None:
+        self.at = NOON
+
+    def now(self) -> datetime:
+        return self.at
+
+    def monotonic(self) -> float:
+        return self.at.timestamp()
+
+    def pass_(self, **time: float) -> None:
+        self.at += timedelta(**time)
+
+
+class Recorded(Transport):
+    """Answers what it is told, and keeps what it was asked."""
+
+    def __init__(self, *answers: Response) -> None:
+        self.asked: list[Request] = []
+        self._answers = list(answers)
+
+    async def send(self, request: Request, *, timeout_s: float) -> Response:
+        self.asked.append(request)
+        return self._answers.pop(0)
+
+
+class Tapped(Transport):
+    """Lets everything through, and keeps it."""
+
+    def __init__(self, inner: Transport) -> None:
+        self.inner = inner
+        self.asked: list[Request] = []
+
+    async def send(self, request: Request, *, timeout_s: float) -> Response:
+        self.asked.append(request)
+        return await self.inner.send(request, timeout_s=timeout_s)
+
+
+def answered(status: int, body: object) -> Response:
+    return Response(status, {"content-type": "application/json"}, msgspec.json.encode(body))
+
+
+KEYS: Final = {"apiToken": "eyJraWQiOiIxIn0.token"}
+
+
+def a_client(transport: Transport, **config: Any) -> PawapayProvider:
+    known = msgspec.convert({**KEYS, **config}, PawapayConfig)
+    return PawapayProvider(known, transport, StillClock())
+
+
+class Scene:
+    """A merchant, the client and the simulator around one clock."""
+
+    def __init__(self, **config: Any) -> None:
+        self.clock = StillClock()
+        self.pawapay = PawapaySimulator(World(self.clock, Random(7), BASE))  # noqa: S311
+        self.remote = Remote(self.pawapay)
+        self.wire = Tapped(SimulatedTransport([self.remote]))
+        self.config = {
+            **self.pawapay.credentials(),
+            "callbackUrl": HOOK,
+            "callbackKeys": [{"id": KEY_ID, "key": public_pem()}],
+            **config,
+        }
+        self.pawapay.call_at(HOOK, self.config)
+        self.client = self.account()
+
+    def account(self, **config: Any) -> PawapayProvider:
+        known = msgspec.convert({**self.config, **config}, PawapayConfig)
+        return PawapayProvider(known, self.wire, self.clock)
+
+    def paths(self) -> list[str]:
+        """What was asked since the last time, as "POST /v2/deposits"."""
+        asked = [f"{one.method} {one.url.removeprefix(BASE)}" for one in self.wire.asked]
+        self.wire.asked.clear()
+        return asked

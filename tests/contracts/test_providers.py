@@ -56,6 +56,7 @@ def test_nothing_is_left_out_silently() -> None:
     """Behaviours that only some protocols have; each other one is asked of somebody."""
     assert set(BEHAVIOURS) - {behaviour for _, behaviour in ASKED} <= {
         "the_same_key_twice_moves_money_once",
+        "a_payer_whose_card_was_declined_may_still_pay_once",
         "what_was_only_prepared_cannot_be_paid",
         "a_payer_who_waits_longer_than_the_call_leaves_it_unknown",
     }

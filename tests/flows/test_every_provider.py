@@ -150,7 +150,7 @@ async def test_a_payer_of_another_network_is_told_before_anything_is_sent(
     assert town.books() == []
 
 
-@those("pending")
+@those("pending", "final_decline")
 async def test_a_late_decline_ends_it(town: Town, name: str) -> None:
     payment = await town.world.pay(**told(WAITS, MANIFESTS[name]))
     town.act(payment, Action.DECLINE)

@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from adapters.provider_kit.conformance.shop import APPROVES, IGNORES, Shop, T, arrived
+from adapters.provider_kit.conformance.shop import (
+    APPROVES,
+    DECLINES,
+    IGNORES,
+    Shop,
+    T,
+    arrived,
+)
 from adapters.provider_kit.conformance.wire import lost
 from adapters.provider_kit.manifest import Manifest
 from adapters.provider_kit.simulator import Action
@@ -147,6 +154,11 @@ async def named_credential(shop: Shop) -> bool:
     return True
 
 
+async def final_decline(shop: Shop) -> bool:
+    charge, outcome = await shop.begin(shop.charge(DECLINES))
+    return isinstance(await shop.ended(charge, outcome), Declined)
+
+
 def signs(manifest: Manifest) -> bool:
     return has(Callbacks)(manifest) and manifest.profile.promises.signed_callbacks
 
@@ -172,5 +184,6 @@ CHECKS: Final[Mapping[str, Check]] = {
     "query": Check(lambda one: True, query),
     "one_refund": Check(parts, one_refund),
     "signed_headers": Check(signs, signed_headers),
+    "final_decline": Check(lambda one: True, final_decline),
     "named_credential": Check(has(Probes), named_credential),
 }

@@ -24,6 +24,10 @@ def waits(manifest: Manifest) -> bool:
     return "pending" not in manifest.deviations
 
 
+def ends_with_a_decline(manifest: Manifest) -> bool:
+    return "final_decline" not in manifest.deviations
+
+
 # Money in
 
 
@@ -41,13 +45,23 @@ async def an_approved_payment_succeeds_once_to_the_minor_unit(shop: Shop, which:
     ]
 
 
-@able()
+@able(holds=ends_with_a_decline)
 async def a_payer_who_declines_is_told_so_and_nobody_else_is_tried(shop: Shop) -> None:
     charge, outcome = await shop.begin(shop.charge(DECLINES))
     answer = await shop.ended(charge, outcome)
     assert isinstance(answer, Declined)
     assert not answer.elsewhere
     assert shop.moved(charge) == 0
+
+
+@able(holds=lambda one: not ends_with_a_decline(one))
+async def a_payer_whose_card_was_declined_may_still_pay_once(shop: Shop) -> None:
+    charge, _ = await shop.begin(shop.charge(DECLINES))
+    assert isinstance(await shop.find(charge), Pending)
+    assert shop.moved(charge) == 0
+    approve(shop, charge)
+    assert isinstance(await shop.find(charge), Succeeded)
+    assert shop.moved(charge) == 1
 
 
 @able(holds=waits)

@@ -9,6 +9,7 @@ from typing import Any, get_type_hints
 from dishka import Provider, Scope, provide
 
 from adapters.cli.here import Here, OpenPost, Stopping
+from adapters.cli.provider import Workshop
 from adapters.cli.which_tenant import WhichTenant
 from adapters.webhooks.post import GuardedPost
 from adapters.webhooks.target import place
@@ -17,6 +18,7 @@ from domain.ports.tenants import Tenants
 from entrypoints.processes import prepare, stopping
 from entrypoints.settings import Settings
 from entrypoints.wiring import production
+from entrypoints.workshop import KitWorkshop
 
 
 class Desk(Provider):
@@ -32,6 +34,10 @@ class Desk(Provider):
     @provide
     def open_post(self, clock: Clock) -> OpenPost:
         return lambda url: GuardedPost(clock, [place(url)])
+
+    @provide
+    def workshop(self) -> Workshop:
+        return KitWorkshop()
 
     @provide
     def stopping(self) -> Stopping:

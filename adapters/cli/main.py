@@ -10,6 +10,7 @@ from adapters.cli.grammar import (
     payments,
     processes,
     proofs,
+    providers,
     tenants,
     wallets,
     webhooks,
@@ -37,7 +38,10 @@ SECTIONS: Final = (
             processes.SIMULATOR,
         ),
     ),
-    ("Set up", (tenants.TENANT, tenants.ACCOUNT, tenants.KEY, tenants.PROVIDERS)),
+    (
+        "Set up",
+        (tenants.TENANT, tenants.ACCOUNT, tenants.KEY, tenants.PROVIDERS, providers.PROVIDER),
+    ),
     (
         "Payments",
         (

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from application.payments.amend import TRIES, refund_job
 from application.payments.follow_rewards import FollowRewards
-from domain.errors import Conflict, Overloaded
+from domain.errors import Conflict, Overloaded, StaleVersion
 from domain.ids import RefundId, TenantId
 from domain.payments.refund import Refund
 from domain.ports.unit_of_work import UnitOfWork, Units
@@ -39,12 +39,12 @@ class AmendRefund:
                 found = await unit.refunds.get(refund_id)
                 moved = change(found)
                 stored = found if moved is found else unit.refunds.save(moved)
-                if moved.is_final and moved.state is not found.state and not moved.surplus:
-                    await self._count(unit, found, moved)
-                if found.is_final and not moved.is_final:  # it came back, and is sent again
-                    unit.jobs.enqueue(refund_job(moved, again=True))
-                also(unit, stored)
                 try:
+                    if moved.is_final and moved.state is not found.state and not moved.surplus:
+                        await self._count(unit, found, moved)
+                    if found.is_final and not moved.is_final:  # it came back, and is sent again
+                        unit.jobs.enqueue(refund_job(moved, again=True))
+                    also(unit, stored)
                     await unit.commit()
                 except Conflict:
                     continue
@@ -53,9 +53,12 @@ class AmendRefund:
 
     async def _count(self, unit: UnitOfWork, found: Refund, moved: Refund) -> None:
         """The payment's counters, from all its refunds. Whatever ends one of them saves the
-        payment, so nothing can have changed since it was read."""
+        payment, so nothing can have changed since it was read; but this one may have been ended
+        before that, since `found` was read. Raises StaleVersion."""
         payment = await unit.payments.get(moved.payment_id)
-        returned = await unit.refunds.returned(moved.payment_id)
-        counted = payment.counting(returned.moved(found, moved))
+        returned = (await unit.refunds.returned(moved.payment_id)).moved(found, moved)
+        if returned.reserved_minor < 0:  # the counters would be refused before the version is
+            raise StaleVersion(moved.id)
+        counted = payment.counting(returned)
         unit.payments.save(counted)
         await self.follow_rewards(unit, payment, counted)

@@ -8,7 +8,7 @@ import pytest
 from tests.architecture.rules import ROOT
 
 TEXT: Final = (ROOT / "docs" / "guarantees.md").read_text("utf-8")
-NAMED: Final = sorted(set(re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", TEXT)))
+NAMED: Final = sorted(set(re.findall(r"`((?:tests|adapters)/[\w/]+\.py)(?:::(\w+))?`", TEXT)))
 
 
 def test_there_are_guarantees() -> None:

@@ -20,15 +20,15 @@ PROPER: Final = ("409", "429", "422 refund_exceeds_payment")  # a no that a clie
 OPEN: Final = ("pending", "awaiting_verification")
 
 
-async def settled(shop: Shop, load: Load, *, within_s: float) -> None:
+async def settled(shop: Shop, load: Load, *, within_s: float, patient: bool = False) -> None:
     """Return when both sides say the same of every payment, or the time is over: then `verdict`
     names what differs. Asking for a payment asks its company."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + within_s
     while loop.time() < deadline:
-        payments, books = await shop.payments(), await shop.books()
+        payments, books = await stored(shop, load, patient=patient), await shop.books()
         behind = list(lagging(payments, books))
-        if not behind and not [one async for one in unpaid_back(shop, load)]:
+        if not behind and (patient or not [one async for one in unpaid_back(shop, load)]):
             return
         gate = asyncio.Semaphore(AT_ONCE)
 
@@ -45,10 +45,10 @@ async def settled(shop: Shop, load: Load, *, within_s: float) -> None:
 
 async def judge(shop: Shop, load: Load, *, within_s: float = 30.0, patient: bool = False) -> None:
     """Wait until it is quiet, then say what is wrong. Raises AssertionError with all of it, and
-    with what the processes said. `patient`: refunds may still be on their way, after faults that
-    had them asked about less and less often."""
+    with what the processes said. `patient`: refunds may still be on their way; some companies
+    take their time, and the more often they were asked in vain, the later they are asked again."""
     shop.yard.log.tell("settling")
-    await settled(shop, load, within_s=within_s)
+    await settled(shop, load, within_s=within_s, patient=patient)
     shop.yard.log.tell("settled")
     if found := await verdict(shop, load, patient=patient):
         wrong = "\n".join(found[:SHOWN])
@@ -57,9 +57,7 @@ async def judge(shop: Shop, load: Load, *, within_s: float = 30.0, patient: bool
 
 async def verdict(shop: Shop, load: Load, *, patient: bool = False) -> list[str]:
     """All that is wrong, in words; nothing when the money is right."""
-    payments, books = await shop.payments(), await shop.books()
-    if patient:
-        payments = [{**one, ON_ITS_WAY: await on_its_way(shop, one)} for one in payments]
+    payments, books = await stored(shop, load, patient=patient), await shop.books()
     found = [
         *once(load.orders, payments),
         *answered((*load.orders, *load.refunds)),
@@ -136,15 +134,24 @@ def _differs(payment: Line, its: list[Line]) -> str | None:
         return f"is of {minor}, the books say {[one['amountMinor'] for one in taken]}"
     surplus = minor * (len(taken) - 1)
     given, ours = sum(one["refundedMinor"] for one in taken), _minor(payment["refundedAmount"])
-    if not 0 <= ours + surplus - given <= payment.get(ON_ITS_WAY, 0):
+    if abs(ours + surplus - given) > payment.get(ON_ITS_WAY, 0):
         return f"gave back {ours} and a surplus of {surplus}, the books say {given}"
     return None
 
 
+async def stored(shop: Shop, load: Load, *, patient: bool) -> list[Line]:
+    """All payments; with what of each is on its way back, for a patient verdict."""
+    payments = await shop.payments()
+    if not patient:
+        return payments
+    asked = {order.body["paymentId"] for order in load.refunds}
+    moving = [one for one in payments if one["id"] in asked or len(one["attempts"]) > 1]
+    ways = {one["id"]: await on_its_way(shop, one) for one in moving}
+    return [{**one, ON_ITS_WAY: ways.get(one["id"], 0)} for one in payments]
+
+
 async def on_its_way(shop: Shop, payment: Line) -> int:
-    """Minor units of its refunds that nobody knows the end of yet."""
-    if payment["refundStatus"] == "none" and len(payment["attempts"]) == 1:
-        return 0
+    """Minor units of its refunds of which nobody knows the end yet."""
     found = await shop.api("GET", f"/api/payments/{payment['id']}/refunds")
     return sum(_minor(one["amount"]) for one in found.body["data"] if one["status"] == "pending")
 

@@ -16,6 +16,7 @@ from aiohttp import web
 from adapters.provider_kit.aiohttp_transport import AiohttpTransport
 from adapters.provider_kit.courier import Delivery
 from adapters.provider_kit.registry import KitProviders
+from adapters.provider_kit.simulator import Action
 from adapters.provider_kit.simulator_site import SimulatorSite
 from adapters.provider_kit.transport import Request, Response
 from domain.currencies import currency
@@ -214,7 +215,8 @@ async def test_a_payer_who_declines_is_not_charged(town: Town, name: str) -> Non
     path, task = await prompted(town, client, shop_charge(name), name)
     assert (await town.press(path, action="nonsense")).status == 422
     assert (await town.press(path, action="decline")).status in (200, 303)
-    assert isinstance(await known(client, name, task), Declined)
+    said = await known(client, name, task)
+    assert isinstance(said, Declined if has(name, "final_decline") else Pending)
 
 
 @each
@@ -312,6 +314,7 @@ async def test_a_callback_is_tried_again_until_it_is_taken_or_the_company_gives_
     town.answers = [500, 302]
     client = await town.connect(name)
     charge, _ = await begin(client, shop_charge(name, payer=APPROVES))
+    approved(town, name, charge)
     tries = min(3, 1 + len(town.site.remotes[name].simulator.callback_retries_s))
     for times in range(1, tries + 1):
         await town.until(partial(at_least, town, name, times))
@@ -320,6 +323,13 @@ async def test_a_callback_is_tried_again_until_it_is_taken_or_the_company_gives_
     assert [one.status for one in mine] == [500, 302, 200][:tries]
     assert [one.tries for one in mine] == [1, 2, 3][:tries]
     assert len({callback.body for callback in town.called}) == 1
+
+
+def approved(town: Town, name: str, charge: Charge) -> None:
+    """Where the company learns no phone that would act by itself, its payer acts on the page."""
+    if not MANIFESTS[name].sample.tells_phone:
+        town.site.remotes[name].simulator.act(charge.attempt_id, Action.APPROVE)
+        town.site.courier.ring()
 
 
 def deliveries(town: Town, name: str) -> list[Delivery]:
@@ -334,7 +344,8 @@ def at_least(town: Town, name: str, times: int) -> bool:
 async def test_nothing_but_this_machine_is_called(town: Town, name: str) -> None:
     town.callback_url = "http://203.0.113.9/hook"
     client = await town.connect(name)
-    await begin(client, shop_charge(name, payer=APPROVES))
+    charge, _ = await begin(client, shop_charge(name, payer=APPROVES))
+    approved(town, name, charge)
     await town.until(lambda: deliveries(town, name))
     sent = deliveries(town, name)
     assert sent[0].status is None

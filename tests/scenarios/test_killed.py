@@ -42,5 +42,5 @@ async def test_killed_under_load_each_payment_is_made_once(shop: Shop) -> None:
     load.stopped = True
     await paying
     assert load.told("lost") >= VICTIMS.count("api"), "it was killed in the middle of requests"
-    await judge(shop, load)
+    await judge(shop, load, patient=True)
     await shop.end()

@@ -43,6 +43,8 @@ async def an_approved_payment_succeeds_once_to_the_minor_unit(shop: Shop, which:
     assert [(one.amount_minor, one.currency, one.status) for one in shop.books(charge)] == [
         (minor, charge.amount.currency.code, "succeeded")
     ]
+    everything = shop.remote.simulator.books()  # nor under another reference than ours
+    assert [one.status for one in everything].count("succeeded") == 1
 
 
 @able(holds=ends_with_a_decline)

@@ -53,6 +53,8 @@ async def test_partial_refunds_add_up_and_stop_at_what_was_paid(
         await world.give_back(paid, "0.02", "r3")
     assert (await world.give_back(paid, None, "r4")).amount.major == "0.01"
     assert (await world.payment(paid.id)).refund_status is RefundStatus.FULL
+    with pytest.raises(RefundExceedsPayment):
+        await world.give_back(paid, None, "r5")
 
 
 async def test_twenty_racing_refunds_never_give_back_more_than_was_paid(

@@ -91,7 +91,7 @@ async def test_without_any_callback_asking_finds_it(town: Town, name: str) -> No
     assert (await town.world.payment(payment.id)).status is PaymentStatus.SUCCEEDED
 
 
-@those()
+@those("final_decline")
 async def test_a_payer_who_declines_has_not_paid_and_nobody_else_asks(
     town: Town, name: str
 ) -> None:

@@ -12,8 +12,8 @@ PROVIDER = group(
         "adapters.cli.provider:NewProvider",
         """Write a working provider to begin with.
 
-        It is a package with a client, a simulator and tests. Installed (pip install -e FOLDER) it is found by its entry point, and is a provider of
-        this installation.""",
+        It is a package with a client, a simulator and tests. Installed (pip install -e FOLDER) it
+        is found by its entry point, and is a provider of this installation.""",
         "cauri provider new acme_pay --at ./cauri-acme-pay",
         argument("name", metavar="CODE"),
         option("--at", "An empty or new folder.", metavar="FOLDER", required=True),

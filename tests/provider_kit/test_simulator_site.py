@@ -154,7 +154,7 @@ def shop_charge(
         a_charge(number),
         amount=usual if minor is None else replace(usual, minor=minor),
         description="<script>alert(1)</script> & mangoes",
-        customer=Customer(phone=f"{sample.phone}{payer}"),
+        customer=Customer(phone=f"{sample.phone}{payer}", email="ana@example.com"),
         country=sample.country,
         return_url="https://shop.example/thanks?order=1",
     )

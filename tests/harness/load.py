@@ -1,7 +1,8 @@
 """Customers and their payers: seeded, bounded, and as patient as a careful client."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from random import Random
@@ -18,6 +19,7 @@ AGAIN_S: Final = (0.05, 0.4)  # before a request is repeated of which nothing wa
 LONGEST_S: Final = 2.0  # a client waits at most so long for a Retry-After
 ASKED_S: Final = 0.3  # between looks at who has to pay
 REFUNDS_S: Final = 3.0
+PLENTY: Final = 1_000_000  # orders, or seconds: more than any test has time for
 MOST_ACTS: Final = 32  # payers at once
 RETRY: Final = {"conflict", "idempotency_in_progress", "unavailable", "overloaded"} | {
     "commit_unknown",
@@ -38,6 +40,7 @@ class Order:
     told: list[str] = field(default_factory=list)  # every answer: "201", "503 unavailable", "lost"
     resources: set[str] = field(default_factory=set)  # of 2xx answers: one, or it is a mistake
     waits: list[str] = field(default_factory=list)  # Retry-After of each 503
+    last: dict[str, Any] = field(default_factory=dict)  # the last answer's body
     final: int | None = None
 
     @property
@@ -46,6 +49,7 @@ class Order:
 
     def hear(self, answer: Answer) -> None:
         code = answer.body.get("code", "")
+        self.last = answer.body
         self.told.append(f"{answer.status} {code}".strip())
         if answer.status < 300:
             self.resources.add(answer.body["id"])
@@ -81,6 +85,33 @@ class Load:
         line = (self._order() for _ in range(count))
         await self._all(line, at_once, within_s, think_s)
 
+    @asynccontextmanager
+    async def going_on(
+        self, at_once: int, think_s: float, *, refunds: bool = False
+    ) -> AsyncIterator[None]:
+        """So many customers order, and payers pay, until the block ends, however it ends."""
+        ordering = self.place(PLENTY, at_once, think_s=think_s, within_s=PLENTY)
+        async with self.paying(refunds=refunds):
+            task = asyncio.create_task(ordering)
+            try:
+                yield
+            finally:
+                self.stopped = True
+                await task
+
+    @asynccontextmanager
+    async def paying(self, *, refunds: bool = False) -> AsyncIterator[None]:
+        """Payers pay until the block ends; with `refunds`, some of it is given back."""
+        tasks = [asyncio.create_task(self.payers())]
+        if refunds:
+            tasks.append(asyncio.create_task(self.refund_now_and_then()))
+        try:
+            yield
+        finally:
+            self.stopped = True
+            await asyncio.gather(*tasks)
+            self.stopped = False
+
     async def insist(self, *, within_s: float) -> None:
         """Repeat every key that has no final answer yet, until all have one or the time is over."""
         deadline = asyncio.get_running_loop().time() + within_s
@@ -112,7 +143,7 @@ class Load:
     def _parts(self, payment: dict[str, Any]) -> list[str | None]:
         """Something, the rest, and all once more, which is refused."""
         least = self.known[payment["provider"]].sample.least_refund
-        third = int(payment["amount"].replace(".", "")) // 3 // least * least
+        third = max(least, int(payment["amount"].replace(".", "")) // 3 // least * least)
         return [Money(third, currency(payment["currency"])).major, None, payment["amount"]]
 
     async def refund_now_and_then(self) -> None:

@@ -7,7 +7,6 @@ right; its folder is kept, and its seed told.
 """
 
 import argparse
-import asyncio
 import shutil
 import sys
 import tempfile
@@ -31,7 +30,6 @@ ROUND_S: Final = 60.0
 KEYS_S: Final = 90.0  # a key whose process died is answered after 75 seconds
 QUIET_S: Final = 120.0
 DATABASES: Final = ("sqlite", "postgres")
-PLENTY: Final = 1_000_000
 
 
 def say(words: str) -> None:
@@ -45,15 +43,10 @@ async def round_of(shop: Shop, seed: int, cluster: Cluster | None, seconds: floa
     await shop.serve(worker=True)
     for name in ("worker", "second"):
         await shop.work(name)
-    paying = asyncio.create_task(load.payers())
-    ordering = asyncio.create_task(load.place(PLENTY, at_once=8, think_s=0.1, within_s=seconds))
-    refunding = asyncio.create_task(load.refund_now_and_then())
-    await havoc.wreak(seconds)
-    await ordering
-    load.stopped = True
-    await asyncio.gather(paying, refunding)
-    load.stopped = False
-    await load.insist(within_s=KEYS_S)
+    async with load.going_on(at_once=8, think_s=0.1, refunds=True):
+        await havoc.wreak(seconds)
+    async with load.paying():
+        await load.insist(within_s=KEYS_S)
     await load.act_once(set())
     unanswered = [one.key for one in (*load.orders, *load.refunds) if one.final is None]
     assert not unanswered, f"never answered: {unanswered[:20]}"

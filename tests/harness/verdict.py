@@ -91,7 +91,7 @@ def answered(orders: Iterable[Order]) -> Iterator[str]:
     for order in orders:
         for told in order.told:
             if told.startswith("500") or (told[0] == "4" and not told.startswith(PROPER)):
-                yield f"{order.key} was told {told}"
+                yield f"{order.key} was told {told}: {order.body} -> {order.last}"
         if "none" in order.waits:
             yield f"{order.key} was told 503 without Retry-After"
 

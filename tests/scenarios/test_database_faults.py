@@ -21,7 +21,6 @@ AWAY_S: Final = 1.0
 BACK_S: Final = 5.0  # from the database's return to the first success
 ANSWER_S: Final = 15.0  # the longest wait for a database is bounded: then it is a 503
 TOLD_S: Final = 20.0  # some of what is cut is the workers'
-PLENTY: Final = 100_000
 COMMIT: Final = b"COMMIT\0"
 HOLE: Final = Leg(most=0, then=Then.SILENCE)
 
@@ -32,16 +31,12 @@ async def busy(shop_on_postgres: Shop) -> AsyncIterator[Load]:
     tests; in the end everything still runs, and the money is right."""
     shop, load = shop_on_postgres, Load(shop_on_postgres, seed=60)
     api, worker = await shop.serve(worker=True), await shop.work()
-    paying = asyncio.create_task(load.payers())
-    ordering = asyncio.create_task(load.place(PLENTY, at_once=8, think_s=0.4, within_s=PLENTY))
-    await first_success(load)
-    yield load
-    await first_success(load)
-    load.stopped = True
+    async with load.going_on(at_once=8, think_s=0.4):
+        await first_success(load)
+        yield load
+        await first_success(load)
     shop.yard.log.tell("quiet", orders=len(load.orders))
-    await asyncio.gather(paying, ordering)
     assert (api.status, worker.status) == (None, None), "no process ended"
-    load.stopped = False
     await load.insist(within_s=2)
     await judge(shop, load)
     await shop.end()

@@ -36,11 +36,9 @@ async def test_killed_under_load_each_payment_is_made_once(shop: Shop) -> None:
     await shop.serve()
     await shop.work("worker")
     await shop.work("second")
-    paying = asyncio.create_task(load.payers())
-    await asyncio.gather(load.place(ORDERS, within_s=20), killer(shop, load.seed))
-    await load.give_back(await shop.payments())
-    load.stopped = True
-    await paying
+    async with load.paying():
+        await asyncio.gather(load.place(ORDERS, within_s=20), killer(shop, load.seed))
+        await load.give_back(await shop.payments())
     assert load.told("lost") >= VICTIMS.count("api"), "it was killed in the middle of requests"
     await judge(shop, load, patient=True)
     await shop.end()

@@ -19,18 +19,34 @@ GRACE_S: Final = 20.0  # running jobs may end; what is left is given back
 LAST_WORDS_S: Final = 2.0  # for jobs that were stopped, and for giving them back
 LISTEN_S: Final = 60.0  # for the bell, before it is asked anew
 TROUBLED_S: Final = 2.0  # pause after the database failed
+MOST: Final = 2  # times the slots: jobs that run, and jobs that have run and are being stored
 
 log = structlog.get_logger("cauri.worker")
 
-Running = dict[asyncio.Task[None], Job]
+
+@dataclass(slots=True)
+class Slot:
+    """Taken by a job's handler, and free when that has ended: storing the word of it, which many
+    jobs do together, keeps no other job waiting."""
+
+    job: Job
+    leave: Callable[["Slot"], None]
+    taken: bool = True
+
+    def __call__(self) -> None:
+        if self.taken:
+            self.taken = False
+            self.leave(self)
+
+
+Running = dict[asyncio.Task[None], Slot]
 
 
 @dataclass(frozen=True, slots=True)
 class Worker:
     """`slots` jobs at most run at once, SHARE of them of one tenant; a slow one holds its slot and
-    nobody else's. It sleeps
-    until the next job is due or the bell rings, and `poll_s` at most. `tick` is called at each
-    look and enqueues what the timetable says."""
+    nobody else's. It sleeps until the next job is due or the bell rings, and `poll_s` at most.
+    `tick` is called at each look and enqueues what the timetable says."""
 
     run_jobs: RunJobs
     queue: JobQueue
@@ -42,6 +58,7 @@ class Worker:
     grace_s: float = GRACE_S
     _running: Running = field(default_factory=dict, init=False)
     _held: Counter[TenantId] = field(default_factory=Counter, init=False)  # slots, by tenant
+    _taken: set[int] = field(default_factory=set, init=False)  # slots
     _wake: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
     async def __call__(self, stop: asyncio.Event) -> None:
@@ -50,7 +67,7 @@ class Worker:
         try:
             while not stop.is_set():
                 self._wake.clear()
-                pause_s = await self._look() if len(self._running) < self.slots else None
+                pause_s = await self._look() if self._free else None
                 if pause_s != 0.0:
                     await self._sleep(pause_s)
         finally:
@@ -70,19 +87,29 @@ class Worker:
             log.warning("worker.database", error=repr(error)[:300])
             return TROUBLED_S
         for job in claimed:
-            task = asyncio.create_task(self.run_jobs.run(job), name=job.id)
-            self._running[task] = job
+            slot = Slot(job, self._left)
+            task = asyncio.create_task(self.run_jobs.run(job, slot), name=job.id)
+            self._running[task] = slot
+            self._taken.add(id(slot))
             self._held[job.tenant_id] += 1
             task.add_done_callback(self._ended)
-        return 0.0 if claimed else self.poll_s  # nothing: another worker was faster
+        if not claimed:
+            return self.poll_s  # another worker was faster
+        await asyncio.sleep(0)  # those that are quick leave their slots before the next claim
+        return 0.0
 
     async def _claim(self) -> Sequence[Job]:
         """A tenant who holds its share of the slots gets no more, so that slow work of one leaves
         room for everybody's."""
-        free, share = self.slots - len(self._running), self._share
+        free, share = self._free, self._share
         if busy := [tenant_id for tenant_id, many in self._held.items() if many >= share]:
             return await self.run_jobs.claim(free, but=busy)
         return await self.run_jobs.claim(min(free, share - max(self._held.values(), default=0)))
+
+    @property
+    def _free(self) -> int:
+        """Slots that may be filled now."""
+        return min(self.slots - len(self._taken), MOST * self.slots - len(self._running))
 
     @property
     def _share(self) -> int:
@@ -112,14 +139,19 @@ class Worker:
             if await self.bell.wait(LISTEN_S):
                 self._wake.set()
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        job = self._running[task]
-        if len(self._running) >= self.slots or self._held[job.tenant_id] >= self._share:
+    def _left(self, slot: Slot) -> None:
+        tenant_id = slot.job.tenant_id
+        if self._free <= 0 or self._held[tenant_id] >= self._share:
             self._wake.set()
-        del self._running[task]
-        self._held[job.tenant_id] -= 1
-        if not self._held[job.tenant_id]:
-            del self._held[job.tenant_id]
+        self._taken.discard(id(slot))
+        self._held[tenant_id] -= 1
+        if not self._held[tenant_id]:
+            del self._held[tenant_id]
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        if self._free <= 0:
+            self._wake.set()
+        self._running.pop(task)()
 
     async def _end(self) -> None:
         """What does not end in time is stopped and given back, so that nobody waits for its
@@ -131,7 +163,8 @@ class Worker:
             task.cancel()
         if left:
             await asyncio.wait(left, timeout=LAST_WORDS_S)
-            giving = [asyncio.create_task(self.run_jobs.give_back(job)) for job in left.values()]
+            jobs = [slot.job for slot in left.values()]
+            giving = [asyncio.create_task(self.run_jobs.give_back(job)) for job in jobs]
             await asyncio.wait(giving, timeout=LAST_WORDS_S)
 
 

@@ -173,9 +173,9 @@ class MemoryJobQueue(JobQueue):
         way."""
         due, near = self.database.due, dict[tuple[str, str], tuple[Shelf, Job]]()
         while due and due[0][0] <= until:
-            rank_at, _, shelf, job_id = heappop(due)
+            _, _, run_at, shelf, job_id = heappop(due)
             job = shelf.jobs.get(job_id)
-            if job and job.rank_at == rank_at and shelf.job_states[job_id] in OPEN_JOBS:
+            if job and job.run_at == run_at and shelf.job_states[job_id] in OPEN_JOBS:
                 near.setdefault((job.tenant_id, job.id), (shelf, job))
         return [*near.values()]
 

@@ -104,6 +104,8 @@ def committed(shelf: Shelf, payment_id: PaymentId) -> Payment:
 
 def without_evidence(payment: Payment) -> Payment:
     """What lists and status reads show."""
+    if not any(one.evidence for one in payment.attempts):
+        return payment
     attempts = tuple([replace(one, evidence=()) for one in payment.attempts])
     return replace(payment, attempts=attempts)
 

@@ -41,6 +41,10 @@ def uncounted(kind: JobKind, result: str, /) -> None:
     """The usual Counted."""
 
 
+def unheeded() -> None:
+    """Nobody waits for a handler to end."""
+
+
 def unlucky() -> float:
     """The usual Chance: every pause is as long as it may be."""
     return 1.0
@@ -85,16 +89,17 @@ class RunJobs:
         self.pace.is_behind = len(jobs) >= limit
         return jobs
 
-    async def run(self, job: Job) -> None:
+    async def run(self, job: Job, handled: Callable[[], None] = unheeded) -> None:
         """Run one claimed job. Raises nothing: trouble is told, and the job tried again. When the
-        lease is lost the job is somebody else's: it is stopped, and no word is said of it."""
+        lease is lost the job is somebody else's: it is stopped, and no word is said of it.
+        `handled` is called when its handler has ended and only the word of it is to be stored."""
         CORRELATION.set(job.id)
         async with Lease(job, self.queue, self.clock, self.lease_s) as lease:
             try:
                 if job.crashes < SUSPICIOUS:
-                    await self._run(job)
+                    await self._run(job, handled)
                 else:
-                    await self._run_alone(lease, job)
+                    await self._run_alone(lease, job, handled)
             except Conflict:  # whoever has it now goes on
                 return
             except Exception as error:
@@ -111,7 +116,7 @@ class RunJobs:
         except Exception as error:  # then the lease runs out, and all is as well
             self.troubles(job, error)
 
-    async def _run_alone(self, lease: Lease, job: Job) -> None:
+    async def _run_alone(self, lease: Lease, job: Job, handled: Callable[[], None]) -> None:
         """The crash is counted before it can happen, and the lease says when to try after it."""
         terms, crashes = terms_of(job.kind), job.crashes + 1
         async with self.pace.alone:
@@ -119,17 +124,19 @@ class RunJobs:
                 await self._end(job, f"{job.crashes} workers died of it", is_dead=True)
                 return
             if await lease.brace(max(self.lease_s, terms.pause_s(crashes, unlucky))):
-                await self._run(job)
+                await self._run(job, handled)
 
-    async def _run(self, job: Job) -> None:
+    async def _run(self, job: Job, handled: Callable[[], None]) -> None:
         terms = terms_of(job.kind)
         try:
             async with asyncio.timeout(terms.timeout_s):
                 again = await self.handlers[job.kind](job)
         except Exception as error:
+            handled()
             self.troubles(job, error)
             await self._failed(job, error, terms)
             return
+        handled()
         async with self.units(job.tenant_id) as unit:
             if again is None:
                 unit.jobs.finish(job)

@@ -13,7 +13,7 @@ import uvloop
 from adapters.bell.local import LocalBell
 from adapters.sql import tables as t
 from adapters.sql.database import Database, running_database
-from adapters.sql.job_claims import CLAIM, FURTHEST_US
+from adapters.sql.job_claims import FAIR, FURTHEST_US, NOBODY
 from adapters.sql.postgres_sql import BY_KEY, SESSION, statement
 from adapters.sql.postgres_sql import DIALECT as POSTGRES
 from adapters.sql.postgres_writer import opening
@@ -39,7 +39,7 @@ A_SECOND: Final = 3000  # jobs made ready for each second of effort
 TENANTS: Final = 10  # whose units may share a group, as in life
 NOTES: Final = (
     "jobs a second by one worker whose handlers do nothing: claimed, run, finished under the fence."
-    " Alone: the same claim and the same guarded updates, 50 in a transaction, "
+    " Alone: the same fair claim and the same guarded updates, 50 in a transaction, "
 )
 _numbers: Final = count(1)
 
@@ -124,8 +124,10 @@ async def by_worker(url: str, jobs: int) -> float:
 
 
 def _claim(now: int) -> Row:
+    """As a worker claims who is behind: tenants take turns."""
     until = now + LEASE_S * SECOND_US
-    return {"now": now, "horizon": now + FURTHEST_US, "until": until, "limit": SLOTS}
+    asked: Row = {"now": now, "horizon": now + FURTHEST_US, "until": until, "limit": SLOTS}
+    return {**asked, "served": "", "but": NOBODY}
 
 
 def _finishing(rows: Sequence[Record]) -> list[WriteSet]:
@@ -138,7 +140,7 @@ async def sqlite_alone(url: str, jobs: int) -> float:
     connection = sqlite3.connect(sqlite_path(url) or "", isolation_level=None)
     for setting in SETTINGS:
         connection.execute(setting)
-    claim, clock, left = prepared(CLAIM, SQLITE), SystemClock(), jobs
+    claim, clock, left = prepared(FAIR, SQLITE), SystemClock(), jobs
     began = time.perf_counter()
     while left:
         connection.execute("BEGIN IMMEDIATE")
@@ -157,7 +159,7 @@ async def sqlite_alone(url: str, jobs: int) -> float:
 async def postgres_alone(url: str, jobs: int) -> float:
     claimer = await asyncpg.connect(url, server_settings=SESSION)
     writer = await asyncpg.connect(url, server_settings=BY_KEY)
-    claim, clock, left = prepared(CLAIM, POSTGRES), SystemClock(), jobs
+    claim, clock, left = prepared(FAIR, POSTGRES), SystemClock(), jobs
     began = time.perf_counter()
     while left:
         rows = await claimer.fetch(claim.text, *claim.arguments(_claim(us(clock.now()))))

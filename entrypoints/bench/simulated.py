@@ -1,5 +1,6 @@
 """How much is proven in a second: payments simulated on one core."""
 
+import gc
 import time
 from statistics import median
 from typing import Final
@@ -16,6 +17,7 @@ RUNS: Final = 12  # for each second of effort
 def payments(lab: Lab) -> Figure:
     """CPU time, so that neighbours on the machine count little."""
     simulate(Plan(0, rates=FAULTS["heavy"]))
+    gc.freeze()  # as a campaign does
     rates = [_rate(number, lab) for number in range(lab.effort.rounds)]
     notes = (
         "Payments a CPU second on one core: heavy faults, two processes, storage in dicts, real"

@@ -1,5 +1,6 @@
 """Many runs: the payments asked for, ORDERS to a run, each run with the next seed."""
 
+import gc
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -55,6 +56,7 @@ def campaign(
 ) -> Summary:
     """Until a law breaks; `on`: to the end, whatever breaks."""
     summary = Summary()
+    gc.freeze()  # what was imported is no run's garbage, and need not be looked at after each
     for plan in runs:
         summary.add(plan, simulate(plan))
         progress(summary.payments)

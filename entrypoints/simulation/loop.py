@@ -13,6 +13,8 @@ from contextvars import Context, ContextVar, copy_context
 from random import Random
 from typing import Any, Final
 
+from entrypoints.simulation.turns import PAUSE, Turn
+
 MOST_STEPS: Final = 2_000_000  # then it spins, which is an error
 
 
@@ -76,8 +78,9 @@ class SimLoop(asyncio.AbstractEventLoop):
         self._random = random.random
         self._now = 0.0
         self._order = 0
-        self._ready: list[asyncio.Handle] = []
-        self._timers: list[tuple[float, int, asyncio.Handle]] = []
+        self._pause_s = 0.0
+        self._ready: list[Turn] = []
+        self._timers: list[tuple[float, int, Turn]] = []
         # Strong, so that the dead are kept and not collected; ordered, so that runs are alike.
         self._tasks: dict[asyncio.Task[Any], None] = {}
 
@@ -97,7 +100,7 @@ class SimLoop(asyncio.AbstractEventLoop):
     def _step(self) -> None:
         ready, timers = self._ready, self._timers
         if not ready:
-            while timers and timers[0][2].cancelled():
+            while timers and timers[0][2]._cancelled:
                 heapq.heappop(timers)
             if timers:
                 self._now = max(self._now, timers[0][0])
@@ -106,41 +109,54 @@ class SimLoop(asyncio.AbstractEventLoop):
         if not ready:
             return
         many = len(ready)
-        handle = ready.pop(int(self._random() * many)) if many > 1 else ready.pop()
-        if handle.cancelled():
+        turn = ready.pop(int(self._random() * many)) if many > 1 else ready.pop()
+        if turn._cancelled:
             return
-        process: Process | None = handle._context.get(PROCESS)  # type: ignore[attr-defined]
+        process = turn._context.get(PROCESS)
         if process is not None and not process.may_step(self._now):
             if process.alive:  # it sleeps: all that happens to it waits until it wakes
-                self._push(process.wakes_at, handle)
+                self._push(process.wakes_at, turn)
             return  # dropped, not cancelled
         self.steps += 1
-        handle._run()
+        try:
+            turn._context.run(turn._callback, *turn._args)
+        except Exception as error:
+            self.fails(error)
 
-    def _push(self, when: float, handle: asyncio.Handle) -> None:
+    def _push(self, when: float, turn: Turn) -> None:
         self._order += 1
-        heapq.heappush(self._timers, (when, self._order, handle))
+        heapq.heappush(self._timers, (when, self._order, turn))
 
     def time(self) -> float:
         """Seconds since the run began."""
         return self._now
 
     def call_soon(self, callback: Any, *args: Any, context: Any = None) -> asyncio.Handle:  # type: ignore[override]
-        handle = asyncio.Handle(callback, args, self, context)
-        self._ready.append(handle)
-        return handle
+        turn = Turn(self._now, callback, args, context)
+        if self._pause_s:
+            self._push(self._now + self._pause_s, turn)
+            self._pause_s = 0.0
+        else:
+            self._ready.append(turn)
+        return turn
 
     def call_at(  # type: ignore[override]
         self, when: float, callback: Any, *args: Any, context: Any = None
     ) -> asyncio.TimerHandle:
-        handle = asyncio.TimerHandle(when, callback, args, self, context)
-        self._push(when, handle)
-        return handle
+        turn = Turn(when, callback, args, context)
+        self._push(when, turn)
+        return turn
 
     def call_later(  # type: ignore[override]
         self, delay: float, callback: Any, *args: Any, context: Any = None
     ) -> asyncio.TimerHandle:
         return self.call_at(self._now + delay, callback, *args, context=context)
+
+    async def pause(self, delay_s: float) -> None:
+        """As asyncio.sleep, in one step and not three. Whoever is cancelled meanwhile learns it
+        at the end, so it is for pauses that are short."""
+        self._pause_s = delay_s
+        await PAUSE
 
     def create_future(self) -> "asyncio.Future[Any]":
         return asyncio.Future(loop=self)

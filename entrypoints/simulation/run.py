@@ -38,6 +38,8 @@ from entrypoints.simulation.world import NamedRandom, World
 DAY_S: Final = 86_400.0
 END_S: Final = 12 * DAY_S  # long after every horizon, lease and patience
 CALM_S: Final = 2 * DAY_S  # faults end by then
+MEET: Final = 0.3  # of the polls: two workers claim at once
+MEET_S, APART_S = 0.003, 0.12  # between two workers' polls
 
 
 class Run:
@@ -66,6 +68,7 @@ class Run:
         self.people = People(world, self.storage, self.companies, self.doors.any, self._known)
         self.kills = 0
         self._rings: set[float] = set()
+        self._is_news = False
 
     def __call__(self) -> Result:
         loop = self.world.loop
@@ -172,12 +175,14 @@ class Run:
 
     def _stored(self, moved: Payment | Refund) -> None:
         self.laws.at_commit(moved)
-        if moved.events:
+        if moved.events and not self._is_news:
+            self._is_news = True
             self.world.later(0.1, self._news)
         if isinstance(moved, Payment) and moved.version == 0 and _is_cash(moved):
             self.world.start(self.people.cash(moved))
 
     def _news(self) -> None:
+        self._is_news = False
         for platform in self.platforms.values():
             platform.hears_news()
 
@@ -200,9 +205,11 @@ class Run:
             self._due(until)
 
     def _ring(self, ring: float) -> None:
+        """Pollers meet at the queue now and then; as a rule the next one comes too late."""
         self._rings.discard(ring)
+        apart_s = MEET_S if self.world.chance.luck("meet") < MEET else APART_S
         for number, platform in enumerate(list(self.platforms.values())):
-            self.world.later(number * 0.003, platform.rings)
+            self.world.later(number * apart_s, platform.rings)
 
     def _known(self) -> Iterator[tuple[TenantId, PaymentId]]:
         return ((tenant, payment) for payment, tenant in self.laws.owners.items())

@@ -74,7 +74,7 @@ class World:
         """Every await on a port is a place to be overtaken, or to die."""
         dice = self.chance.luck(self.place)
         if dice > 0.3:  # else the answer was at hand, as it often is
-            await asyncio.sleep(0 if dice < 0.6 else (dice - 0.6) * 0.12)
+            await self.loop.pause(0 if dice < 0.6 else (dice - 0.6) * 0.12)
 
 
 class NamedRandom(Random):

@@ -9,10 +9,11 @@ from datetime import datetime
 import pytest
 
 from adapters.bell.local import LocalBell
-from adapters.memory.unit_of_work import MemoryUnits
+from adapters.memory.database import MemoryDatabase
+from adapters.memory.unit_of_work import MemoryUnitOfWork, MemoryUnits
 from application.work.run_jobs import RunJobs
 from domain.errors import Unavailable
-from domain.ids import JobId
+from domain.ids import JobId, TenantId
 from domain.ports.bell import Bell
 from domain.ports.jobs import Job, JobKind, JobState
 from domain.ports.unit_of_work import Units
@@ -54,6 +55,27 @@ class Deaf(Bell):
     async def wait(self, timeout_s: float) -> bool:
         await asyncio.Event().wait()
         return False
+
+
+class SlowUnit(MemoryUnitOfWork):
+    """Its commit waits for a flush that somebody else holds up."""
+
+    def __init__(self, database: MemoryDatabase, tenant_id: TenantId, flush: asyncio.Event) -> None:
+        super().__init__(database, tenant_id)
+        self._flush = flush
+
+    async def commit(self) -> None:
+        await self._flush.wait()
+        await super().commit()
+
+
+@dataclass
+class SlowUnits(Units):
+    database: MemoryDatabase
+    flush: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __call__(self, tenant_id: TenantId) -> SlowUnit:
+        return SlowUnit(self.database, tenant_id, self.flush)
 
 
 async def enqueue(units: Units, *jobs: Job) -> None:
@@ -137,6 +159,26 @@ async def test_it_runs_as_many_as_it_has_slots() -> None:
         assert (first, work.running.empty()) == (["0", "1"], True)
         work.held.set()
         assert sorted([await next_of(work.done) for _ in range(5)]) == list("01234")
+
+
+async def test_a_slot_is_free_when_the_handler_has_ended_but_what_is_not_stored_is_bounded() -> (
+    None
+):
+    storage, work = memory_storage(), Work()
+    work.held.set()
+    assert isinstance(storage.units, MemoryUnits)
+    slow = SlowUnits(storage.units.database)
+    await enqueue(storage.units, *(a_job(f"{n}", run_at=later(-9 + n)) for n in range(9)))
+    worker = a_worker(storage, work, Deaf(), SHORT_S, slots=3)
+    worker = replace(worker, run_jobs=replace(worker.run_jobs, units=slow))
+    async with running(worker):
+        ran = [await next_of(work.running) for _ in range(6)]
+        await asyncio.sleep(5 * SHORT_S)  # several looks
+        assert (ran, work.running.empty()) == (list("012345"), True)
+        assert (await storage.book.get(ACME, JobId("0"))).state is JobState.RUNNING
+        slow.flush.set()
+        assert [await next_of(work.running) for _ in range(3)] == list("678")
+    assert (await storage.book.get(ACME, JobId("8"))).state is JobState.DONE
 
 
 async def test_told_to_stop_it_lets_jobs_end() -> None:

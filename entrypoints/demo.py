@@ -88,7 +88,7 @@ async def _tenant(container: AsyncContainer, site: SimulatorSite, url: str) -> T
     for name in discover():
         remote = site.remotes.get(name)
         config = dict(remote.simulator.credentials()) if remote is not None else {}
-        account = setup.account(name)
+        account = next(iter(setup.at(name)), None)
         try:
             if account is None:
                 account = await connect(tenant.id, name, config, url)

@@ -75,11 +75,12 @@ class ListAccounts:
             return 0
         now = self.clock.now()
         show.table(
-            ("Account", "Provider", "State", "Own prices", "Callbacks", "Connected"),
+            ("Account", "Provider", "Market", "State", "Own prices", "Callbacks", "Connected"),
             [
                 (
                     one.id,
                     one.provider,
+                    one.market.described if one.market else "all it serves",
                     "active" if one.active else "switched off",
                     ", ".join(price(fee) for fee in one.fees) or "the provider's",
                     urls[one.id],

@@ -54,8 +54,7 @@ class ListProviders:
             if tenant is not None:
                 raise
             return {}
-        found = {one.provider: setup.account(one.provider) for one in setup.accounts}
-        return {code: one for code, one in found.items() if one is not None}
+        return {one.provider: setup.at(one.provider)[0] for one in setup.accounts}
 
 
 def prices(one: Profile) -> str:

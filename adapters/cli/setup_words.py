@@ -69,6 +69,8 @@ def account_words(account: ProviderAccount) -> dict[str, Any]:
         "id": account.id,
         "provider": account.provider,
         "isActive": account.active,
+        "country": account.market.country if account.market else None,
+        "currency": account.market.currency if account.market else None,
         "fees": [schedule_words(one) for one in account.fees],
         "createdAt": account.created_at,
     }

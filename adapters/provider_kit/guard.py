@@ -34,6 +34,7 @@ from domain.ports.providers import (
     Cancels,
     Charge,
     FourEyes,
+    Local,
     Lookup,
     Notice,
     PaymentProvider,
@@ -45,6 +46,7 @@ from domain.ports.providers import (
     Registers,
     TakesProofs,
 )
+from domain.providers.market import Market
 
 T = TypeVar("T")
 
@@ -166,6 +168,12 @@ class _Probing(Guarded, Probes):
         await _told(self.client.probe(timeout_s=timeout_s), timeout_s, self.client)
 
 
+class _Placed(Guarded, Local):
+    def market(self) -> Market:
+        its: Market = self.client.market()
+        return its
+
+
 class _Proving(Guarded, TakesProofs):
     def read_proof(self, handed: Handed) -> Handed:
         read: Handed = self.client.read_proof(handed)
@@ -179,6 +187,7 @@ class _Confirming(Guarded, FourEyes):
 
 
 GUARDS: Final[Mapping[type, type[Guarded]]] = {
+    Local: _Placed,
     Prepares: _Preparing,
     Refunds: _Refunding,
     Cancels: _Canceling,

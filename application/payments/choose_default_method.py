@@ -19,7 +19,7 @@ class ChooseDefaultMethod:
 
     async def __call__(self, tenant_id: TenantId, customer_id: str, method: str) -> None:
         setup = await self.tenants.setup(tenant_id)
-        if setup.account(method) is None:
+        if not setup.at(method):
             known = sorted({account.provider for account in setup.accounts})
             raise Invalid(f"choose one of: {', '.join(known) or 'none is connected'}", "method")
         async with self.units(tenant_id) as unit:

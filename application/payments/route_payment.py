@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from domain.errors import AmountAboveLimit, AmountBelowMinimum, Invalid
 from domain.fees.schedule import Bearer, Fee, schedule_for
@@ -11,6 +12,20 @@ from domain.ports.health import AccountsHealth
 from domain.ports.providers import Providers
 from domain.providers.profile import Profile
 from domain.tenants.tenant import ProviderAccount, Setup
+
+NEAREST: Final = (  # of what keeps a provider's accounts from a payment, the best first
+    None,
+    Obstacle.CIRCUIT_OPEN,
+    Obstacle.SWITCHED_OFF,
+    Obstacle.OFFLINE,
+    Obstacle.NO_PRICE,
+    Obstacle.ABOVE_LIMIT,
+    Obstacle.BELOW_MINIMUM,
+    Obstacle.OFF_STEP,
+    Obstacle.PHONE,
+    Obstacle.COUNTRY,
+    Obstacle.CURRENCY,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,13 +70,14 @@ class RoutePayment:
         return decision
 
     def candidates(self, setup: Setup, wanted: Wanted, at: datetime) -> tuple[Candidate, ...]:
-        """Every provider of the tenant, able or not, with its fee and why not."""
+        """Every provider of the tenant, able or not, with its fee and why not. Of its accounts at
+        one provider the one that could take it, else the one that comes nearest to it."""
         codes = dict.fromkeys(account.provider for account in setup.accounts)
         found: list[Candidate] = []
         for code in codes:
-            account, profile = setup.account(code), self.providers.profiles.get(code)
-            if account is not None and profile is not None:
-                found.append(self._candidate(setup, account, profile, wanted, at))
+            if (profile := self.providers.profiles.get(code)) is not None:
+                each = [self._candidate(setup, one, profile, wanted, at) for one in setup.at(code)]
+                found.append(min(each, key=lambda one: NEAREST.index(one.obstacle)))
         return tuple(found)
 
     def _candidate(
@@ -108,6 +124,11 @@ def _obstacle(
 ) -> tuple[Obstacle | None, str]:
     amount = wanted.amount
     code = amount.currency.code
+    if (market := account.market) is not None:
+        if code != market.currency:
+            return Obstacle.CURRENCY, f"takes {market.currency}"
+        if market.country is not None and wanted.country not in (None, market.country):
+            return Obstacle.COUNTRY, f"serves {market.country}"
     if profile.currencies and code not in profile.currencies:
         return Obstacle.CURRENCY, f"takes {', '.join(sorted(profile.currencies))}"
     if profile.countries and wanted.country is not None and wanted.country not in profile.countries:
@@ -119,8 +140,9 @@ def _obstacle(
         return Obstacle.BELOW_MINIMUM, f"at least {minimum.major} {code}"
     if step := profile.off_step(charged):
         return Obstacle.OFF_STEP, f"only multiples of {step.major} {code}"
-    if wanted.payer_known and not profile.asks(wanted.phone):
-        numbers = "; ".join(network.described for network in profile.networks)
+    if wanted.payer_known and not profile.asks(wanted.phone, market):
+        networks = profile.networks_in(market)
+        numbers = "; ".join(network.described for network in networks)
         return Obstacle.PHONE, f"its payers' numbers begin with {numbers}"
     if fee is None:
         return Obstacle.NO_PRICE, f"no fee schedule for {code}"

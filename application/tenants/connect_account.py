@@ -9,12 +9,14 @@ from domain.fees.schedule import FeeSchedule
 from domain.ids import TenantId
 from domain.ports.clock import Clock
 from domain.ports.ids import Ids
-from domain.ports.providers import Probes, Providers, Registers
+from domain.ports.providers import Local, PaymentProvider, Probes, Providers, Registers
 from domain.ports.tenants import Tenants
+from domain.providers.market import Market
 from domain.tenants.tenant import ProviderAccount
 
 PROBE_S: Final = 15.0
 TAKEN: Final = "this tenant has an account at {} already"
+MOVED: Final = "this account is for {}; connect another one for {}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,8 @@ class ConnectAccount:
     the provider, callbacks are registered there, and then all is sealed and stored.
 
     Raises NotFound for the tenant; Invalid naming the field of the configuration, for an unknown
-    provider, or when the tenant has an account there already.
+    provider, or when the tenant has an account there already: one is enough, but at a provider
+    whose accounts are for a country each it is one for each of them.
     """
 
     tenants: Tenants
@@ -44,8 +47,10 @@ class ConnectAccount:
         if provider not in self.providers.profiles:
             known = ", ".join(sorted(self.providers.profiles))
             raise Invalid(f"unknown provider; choose one of: {known}", "provider")
-        if setup.account(provider) is not None:
-            raise Invalid(TAKEN.format(provider), "provider")
+        market = _market(self.providers.configure(provider, config))
+        if any(one.market in (None, market) for one in setup.at(provider)):
+            where = f"{provider} for {market.described}" if market else provider
+            raise Invalid(TAKEN.format(where), "provider")
         account_id = self.ids.account_id()
         account = ProviderAccount(
             id=account_id,
@@ -54,6 +59,7 @@ class ConnectAccount:
             sealed=await tried(self.providers, account_id, provider, config, callbacks_at),
             created_at=self.clock.now(),
             fees=fees,
+            market=market,
         )
         try:
             await self.tenants.add_account(account)
@@ -73,10 +79,20 @@ class RenewAccount:
     async def __call__(
         self, account: ProviderAccount, config: Mapping[str, Any], callbacks_at: str
     ) -> ProviderAccount:
+        market = _market(self.providers.configure(account.provider, config))
+        if market != account.market:
+            here, there = (
+                one.described if one else "everywhere" for one in (account.market, market)
+            )
+            raise Invalid(MOVED.format(here, there), "config")
         sealed = await tried(self.providers, account.id, account.provider, config, callbacks_at)
         renewed = replace(account, sealed=sealed)
         await self.tenants.save_account(renewed)
         return replace(renewed, version=account.version + 1)
+
+
+def _market(client: PaymentProvider) -> Market | None:
+    return client.market() if isinstance(client, Local) else None
 
 
 async def tried(

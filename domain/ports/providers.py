@@ -12,6 +12,7 @@ from domain.payments.intent import Customer
 from domain.payments.outcome import Answer, Declined, NotSent, Outcome
 from domain.payments.proof import Handed
 from domain.providers.deadlines import Deadlines
+from domain.providers.market import Market
 from domain.providers.profile import Profile
 from domain.tenants.tenant import ProviderAccount
 
@@ -165,6 +166,15 @@ class Probes(Protocol):
     @abstractmethod
     async def probe(self, *, timeout_s: float) -> None:
         """Raises Invalid naming the field when the provider does not accept them."""
+
+
+@runtime_checkable
+class Local(Protocol):
+    """A provider whose accounts are for one country and currency each."""
+
+    @abstractmethod
+    def market(self) -> Market:
+        """This account's."""
 
 
 @runtime_checkable

@@ -7,6 +7,7 @@ from typing import Final
 from domain.fees.schedule import FeeSchedule
 from domain.money import Money
 from domain.providers.deadlines import USUAL, Deadlines
+from domain.providers.market import Market
 from domain.providers.network import Network
 
 LADDER_S: Final = (5, 15, 45, 120, 600, 3600)  # then daily to the horizon
@@ -84,11 +85,18 @@ class Profile:
             None,
         )
 
-    def asks(self, phone: str | None) -> bool:
+    def networks_in(self, market: Market | None) -> tuple[Network, ...]:
+        """Whose phones an account of that market asks; a market that is nowhere asks all."""
+        if market is None or market.country is None:
+            return self.networks
+        return tuple(one for one in self.networks if one.country == market.country)
+
+    def asks(self, phone: str | None, market: Market | None = None) -> bool:
         """Whether it can reach that payer: always, where it needs no phone."""
-        if not self.networks:
+        networks = self.networks_in(market)
+        if not networks:
             return True
-        return phone is not None and any(one.has(phone) for one in self.networks)
+        return phone is not None and any(one.has(phone) for one in networks)
 
     def below_minimum(self, amount: Money) -> Money | None:
         """The minimum that `amount` misses, if any."""

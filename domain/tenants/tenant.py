@@ -11,6 +11,7 @@ from domain.errors import Invalid
 from domain.fees.schedule import FeeSchedule
 from domain.ids import AccountId, TenantId
 from domain.money import Money
+from domain.providers.market import Market
 from domain.tenants.reward_rule import MOST_RULES, RewardRule
 
 DEFAULT_LIMITS: Final = (Money(10_000_000, currency("PHP")),)  # PHP 100 000 a payment (S1.11)
@@ -88,6 +89,7 @@ class ProviderAccount:
     fees: tuple[FeeSchedule, ...] = ()  # the tenant's own prices; the provider's default follow
     active: bool = True  # an operator's switch
     deadlines: Mapping[str, int] = field(default_factory=dict)  # seconds by operation, its own
+    market: Market | None = None  # None: wherever the provider is
     version: int = 0
 
 
@@ -98,7 +100,8 @@ class Setup:
     tenant: Tenant
     accounts: tuple[ProviderAccount, ...]
 
-    def account(self, provider: str) -> ProviderAccount | None:
-        """The tenant's account at a provider: an active one before one that is switched off."""
+    def at(self, provider: str) -> tuple[ProviderAccount, ...]:
+        """The tenant's accounts at a provider, one for each market where it works by markets:
+        those that are active before those that are switched off."""
         mine = [account for account in self.accounts if account.provider == provider]
-        return next((account for account in mine if account.active), mine[0] if mine else None)
+        return tuple(sorted(mine, key=lambda account: not account.active))

@@ -25,7 +25,7 @@ async def feed(storage: Storage) -> FeedWorld:
 
 
 async def test_a_paid_payment_is_told_in_order_with_what_the_api_shows(feed: FeedWorld) -> None:
-    made = await feed.endpoint()
+    made = await feed.endpoint(ordered=True)
     payment = await feed.paid()
     await feed.work()
     heard = [one.event for one in feed.post.at(URL)]

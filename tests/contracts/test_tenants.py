@@ -9,6 +9,7 @@ from domain.errors import DuplicateKey, NotFound, StaleVersion
 from domain.fees.schedule import FeeSchedule
 from domain.ids import AccountId, KeyId, TenantId
 from domain.money import Money
+from domain.providers.market import Market
 from domain.tenants.api_key import EVERY_SCOPE, Scope
 from domain.tenants.tenant import Limit, Policy, Strategy
 from tests.builders import (
@@ -92,10 +93,16 @@ async def test_tenants_are_listed_newest_first(storage: Storage) -> None:
 
 async def test_an_account_is_read_back_with_every_field(storage: Storage) -> None:
     account = an_account(
-        sealed=bytes(range(256)), created_at=later(0.000001), fees=FEES, active=False
+        sealed=bytes(range(256)),
+        created_at=later(0.000001),
+        fees=FEES,
+        active=False,
+        market=Market("ZM", "ZMW"),
     )
-    await storage.tenants.add_account(account)
-    assert await storage.tenants.account(account.id) == account
+    nowhere = an_account("mtn_momo", market=Market(None, "EUR"))
+    for one in (account, nowhere):
+        await storage.tenants.add_account(one)
+        assert await storage.tenants.account(one.id) == one
 
 
 async def test_a_setup_has_the_tenants_accounts_and_no_others(storage: Storage) -> None:

@@ -30,9 +30,8 @@ def test_a_methods_own_limit_replaces_the_general_one() -> None:
 
 def test_an_active_account_comes_before_one_that_is_switched_off() -> None:
     off, on = an_account(active=False), an_account()
-    assert Setup(a_tenant(), (off, on)).account("maya") == on
-    assert Setup(a_tenant(), (off,)).account("maya") == off
-    assert Setup(a_tenant(), (on,)).account("gcash") is None
+    assert Setup(a_tenant(), (off, on)).at("maya") == (on, off)
+    assert Setup(a_tenant(), (on,)).at("gcash") == ()
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,7 @@ class MethodController:
         setup = await self.tenants.setup(call.caller.tenant_id)
         found = []
         for code, profile in sorted(self.providers.profiles.items()):
-            account = setup.account(code)
-            active = account is not None and account.active
-            found.append(ProviderReply.of(profile, connected=account is not None, active=active))
+            mine = setup.at(code)
+            active = any(one.active for one in mine)
+            found.append(ProviderReply.of(profile, connected=bool(mine), active=active))
         return encoded(ProviderList(found))

@@ -22,6 +22,7 @@ from domain.ports.providers import (
     Callback,
     Callbacks,
     Charge,
+    Local,
     Lookup,
     Notice,
     PaymentProvider,
@@ -29,17 +30,22 @@ from domain.ports.providers import (
     RefundOrder,
     Refunds,
 )
+from domain.providers.market import Market
 
 ENQUIRY: Final = "/standard/v1/payments"
 
 
-class AirtelMoneyProvider(PaymentProvider, Refunds, Callbacks, Probes):
+class AirtelMoneyProvider(PaymentProvider, Refunds, Callbacks, Probes, Local):
     """One merchant's application in one country. A push can't be taken back."""
 
     def __init__(self, config: AirtelMoneyConfig, transport: Transport, clock: Clock) -> None:
         self._config = config
         self._clock = clock
         self._session = Session(config, transport, clock)
+
+    def market(self) -> Market:
+        """The application's."""
+        return Market(self._config.country, self._config.market.currency)
 
     async def charge(self, charge: Charge, *, timeout_s: float) -> Outcome:
         """Have the payer asked. Pending, with what to do on the phone."""

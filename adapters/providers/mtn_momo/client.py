@@ -22,6 +22,7 @@ from domain.ports.providers import (
     Callback,
     Callbacks,
     Charge,
+    Local,
     Lookup,
     Notice,
     PaymentProvider,
@@ -30,12 +31,13 @@ from domain.ports.providers import (
     Refunds,
     Registers,
 )
+from domain.providers.market import Market
 
 PAYMENTS: Final = "/v1_0/requesttopay"
 REFUNDS: Final = "/v1_0/refund"
 
 
-class MtnMomoProvider(PaymentProvider, Refunds, Callbacks, Registers, Probes):
+class MtnMomoProvider(PaymentProvider, Refunds, Callbacks, Registers, Probes, Local):
     """One merchant's account in one country. A request can't be taken back: it ends in 5 min."""
 
     def __init__(self, config: MtnMomoConfig, transport: Transport, clock: Clock) -> None:
@@ -44,6 +46,10 @@ class MtnMomoProvider(PaymentProvider, Refunds, Callbacks, Registers, Probes):
         self._clock = clock
         self._collection = Product(_collection(config), transport, clock)
         self._disbursement = Product(_disbursement(config), transport, clock)
+
+    def market(self) -> Market:
+        """The target environment's."""
+        return Market(self._config.market.country, self._config.market.currency)
 
     async def charge(self, charge: Charge, *, timeout_s: float) -> Outcome:
         """Have the payer asked. Pending, with what to do on the phone."""

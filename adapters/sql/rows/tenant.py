@@ -10,6 +10,7 @@ from adapters.sql.rows.decision import policy_of, policy_text
 from adapters.sql.rows.money import MoneyArray, money, money_array, schedules_of, schedules_text
 from adapters.sql.rows.values import json, time, time_or_none, us, us_or_none, words
 from adapters.sql.writes import Value
+from domain.providers.market import Market
 from domain.tenants.api_key import ApiKey, Scope
 from domain.tenants.reward_rule import RewardRule
 from domain.tenants.tenant import Limit, ProviderAccount, Tenant
@@ -32,6 +33,8 @@ ACCOUNT_COLUMNS: Final = (
     t.provider_accounts.c.fees,
     t.provider_accounts.c.active,
     t.provider_accounts.c.deadlines,
+    t.provider_accounts.c.country,
+    t.provider_accounts.c.currency,
     t.provider_accounts.c.created_at,
     t.provider_accounts.c.version,
 )
@@ -93,6 +96,8 @@ def account_row(account: ProviderAccount) -> dict[str, Value]:
     return {
         "id": account.id,
         "provider": account.provider,
+        "country": account.market.country if account.market else None,
+        "currency": account.market.currency if account.market else None,
         "created_at": us(account.created_at),
         "version": account.version,
         **account_changes(account),
@@ -101,7 +106,8 @@ def account_row(account: ProviderAccount) -> dict[str, Value]:
 
 def account_of(columns: Sequence[Any]) -> ProviderAccount:
     """From ACCOUNT_COLUMNS."""
-    account_id, tenant_id, provider, sealed, fees, active, deadlines, created_at, version = columns
+    account_id, tenant_id, provider, sealed, fees, active, deadlines = columns[:7]
+    country, currency, created_at, version = columns[7:]
     return ProviderAccount(
         id=account_id,
         tenant_id=tenant_id,
@@ -111,6 +117,7 @@ def account_of(columns: Sequence[Any]) -> ProviderAccount:
         fees=schedules_of(fees),
         active=bool(active),
         deadlines=_deadlines.decode(deadlines) if deadlines is not None else {},
+        market=Market(country, currency) if currency is not None else None,
         version=version,
     )
 

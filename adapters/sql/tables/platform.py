@@ -44,6 +44,8 @@ provider_accounts = Table(
     text("fees"),
     flag("active"),
     maybe("deadlines"),
+    maybe("country"),  # of its market; the currency says whether it has one
+    maybe("currency"),
     number("created_at"),
     number("version"),
     PrimaryKeyConstraint("id", "tenant_id"),

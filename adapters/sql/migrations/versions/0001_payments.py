@@ -90,6 +90,8 @@ def _platform() -> None:
         text("fees"),
         flag("active"),
         text("deadlines", nullable=True),
+        text("country", nullable=True),
+        text("currency", nullable=True),
         number("created_at"),
         number("version"),
         sa.PrimaryKeyConstraint("id", "tenant_id", name="pk_provider_accounts"),

@@ -46,7 +46,7 @@ from domain.ports.providers import (
     Registers,
     TakesProofs,
 )
-from domain.providers.market import Market
+from domain.tenants.market import Market
 
 T = TypeVar("T")
 

@@ -11,7 +11,7 @@ from domain.ports.clock import Clock
 from domain.ports.ids import Ids
 from domain.ports.providers import Local, PaymentProvider, Probes, Providers, Registers
 from domain.ports.tenants import Tenants
-from domain.providers.market import Market
+from domain.tenants.market import Market
 from domain.tenants.tenant import ProviderAccount
 
 PROBE_S: Final = 15.0

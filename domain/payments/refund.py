@@ -15,7 +15,7 @@ from domain.money import Money
 from domain.payments.booking import given_back
 from domain.payments.events import Event, EventType
 from domain.payments.evidence import Evidence, Judgement, Rank, Verdict, judge, silence
-from domain.payments.outcome import Declined, Failure, Succeeded
+from domain.payments.outcome import Declined, Failure, NotFound, Succeeded
 
 
 class RefundState(StrEnum):
@@ -168,6 +168,8 @@ class Refund:
         again = self.sends < MOST_SENDS and not moved_at  # else another may be asked for by now
         if judged.elsewhere and (again or (self.surplus and not disputed)):
             return RefundState.CREATED, judged.failure
+        if judged.elsewhere and not moved_at and not _asked_about(counted):
+            return RefundState.SUBMITTED, judged.failure
         return RefundState.FAILED, judged.failure
 
     def _waits(self, before: Self, said: Evidence) -> bool:
@@ -230,6 +232,13 @@ class Returned:
         """Both, and never more together than `amount`: what is reserved comes first."""
         reserved = min(self.reserved_minor, amount.minor)
         return reserved, min(self.refunded_minor, amount.minor - reserved)
+
+
+def _asked_about(counted: list[Evidence]) -> bool:
+    """Whether somebody was asked and knows of no such refund. A refund that was sent many times is
+    not given up on the word of the last answer alone: an earlier one may have lied."""
+    asked = [one for one in counted if one.rank >= Rank.QUERY]
+    return any(isinstance(one.answer, Declined | NotFound) for one in asked)
 
 
 def _returns(no: Evidence, yes: Evidence) -> bool:

@@ -1,7 +1,7 @@
 """Port: companies that can move money for us, and how their accounts are opened."""
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
@@ -12,8 +12,8 @@ from domain.payments.intent import Customer
 from domain.payments.outcome import Answer, Declined, NotSent, Outcome
 from domain.payments.proof import Handed
 from domain.providers.deadlines import Deadlines
-from domain.providers.market import Market
 from domain.providers.profile import Profile
+from domain.tenants.market import Market
 from domain.tenants.tenant import ProviderAccount
 
 
@@ -184,6 +184,21 @@ class TakesProofs(Protocol):
     @abstractmethod
     def read_proof(self, handed: Handed) -> Handed:
         """In one form, its bank named. Raises Invalid naming the field."""
+
+
+@runtime_checkable
+class StandsOnStatements(Protocol):
+    """A provider whose money comes to an account of the merchant's at a bank, with our reference
+    in its words: the bank's statement tells of it."""
+
+    @abstractmethod
+    def references_in(self, text: str) -> Sequence[str]:
+        """What may be references of ours in a line's words, as `provider_reference` has them; a
+        newline is where the file breaks a line. At most 20."""
+
+    @abstractmethod
+    def statement_bank(self) -> str | None:
+        """Whose the numbers on its statements are, in one form; None: this provider's."""
 
 
 @runtime_checkable

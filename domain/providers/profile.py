@@ -7,8 +7,8 @@ from typing import Final
 from domain.fees.schedule import FeeSchedule
 from domain.money import Money
 from domain.providers.deadlines import USUAL, Deadlines
-from domain.providers.market import Market
 from domain.providers.network import Network
+from domain.tenants.market import Market
 
 LADDER_S: Final = (5, 15, 45, 120, 600, 3600)  # then daily to the horizon
 DAY_S: Final = 86_400

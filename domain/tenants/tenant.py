@@ -11,7 +11,7 @@ from domain.errors import Invalid
 from domain.fees.schedule import FeeSchedule
 from domain.ids import AccountId, TenantId
 from domain.money import Money
-from domain.providers.market import Market
+from domain.tenants.market import Market
 from domain.tenants.reward_rule import MOST_RULES, RewardRule
 
 DEFAULT_LIMITS: Final = (Money(10_000_000, currency("PHP")),)  # PHP 100 000 a payment (S1.11)

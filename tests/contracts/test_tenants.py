@@ -9,8 +9,8 @@ from domain.errors import DuplicateKey, NotFound, StaleVersion
 from domain.fees.schedule import FeeSchedule
 from domain.ids import AccountId, KeyId, TenantId
 from domain.money import Money
-from domain.providers.market import Market
 from domain.tenants.api_key import EVERY_SCOPE, Scope
+from domain.tenants.market import Market
 from domain.tenants.tenant import Limit, Policy, Strategy
 from tests.builders import (
     ACME,

@@ -110,10 +110,21 @@ def test_not_found_of_two_sendings_does_not_add_up() -> None:
     assert refund.state is RefundState.SUBMITTED
 
 
-def test_it_is_not_sent_for_ever() -> None:
-    refund = sent(MOST_SENDS)
+@pytest.mark.parametrize("found", [not_found(), declined(), LOW])
+def test_it_is_not_sent_for_ever_and_has_failed_when_nobody_knows_of_it(found: Answer) -> None:
+    """The last no alone doesn't end it: an answer before it may have lied."""
+    refund = tell(sent(MOST_SENDS), LOW)
     assert refund.state is RefundState.SUBMITTED
-    assert tell(refund, LOW).state is RefundState.FAILED
+    assert tell(refund, found, Rank.QUERY).state is RefundState.FAILED
+
+
+def test_a_refund_that_nobody_took_and_nobody_can_be_asked_about_comes_before_a_person() -> None:
+    refund = tell(sent(MOST_SENDS), not_sent())
+    refund = refund.hand_over(later(86_400))
+    assert (refund.state, refund.with_person) == (RefundState.SUBMITTED, True)
+    assert refund.events[-1].type is EventType.REFUND_AWAITING
+    done = tell(refund, succeeded(DUE), Rank.PERSON)
+    assert done.state is RefundState.SUCCEEDED
 
 
 @pytest.mark.parametrize("answer", [unknown(), pending(), not_found(), not_sent()])

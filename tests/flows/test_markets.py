@@ -14,7 +14,7 @@ from domain.money import Money
 from domain.payments.intent import Customer
 from domain.payments.payment import Payment
 from domain.payments.status import PaymentStatus
-from domain.providers.market import Market
+from domain.tenants.market import Market
 from domain.tenants.tenant import ProviderAccount
 from tests.application.world import rendered
 from tests.builders import OTHER, a_tenant

@@ -30,7 +30,7 @@ from domain.ports.providers import (
     RefundOrder,
     Refunds,
 )
-from domain.providers.market import Market
+from domain.tenants.market import Market
 
 ENQUIRY: Final = "/standard/v1/payments"
 

@@ -31,7 +31,7 @@ from domain.ports.providers import (
     Refunds,
     Registers,
 )
-from domain.providers.market import Market
+from domain.tenants.market import Market
 
 PAYMENTS: Final = "/v1_0/requesttopay"
 REFUNDS: Final = "/v1_0/refund"

@@ -10,8 +10,8 @@ from adapters.sql.rows.decision import policy_of, policy_text
 from adapters.sql.rows.money import MoneyArray, money, money_array, schedules_of, schedules_text
 from adapters.sql.rows.values import json, time, time_or_none, us, us_or_none, words
 from adapters.sql.writes import Value
-from domain.providers.market import Market
 from domain.tenants.api_key import ApiKey, Scope
+from domain.tenants.market import Market
 from domain.tenants.reward_rule import RewardRule
 from domain.tenants.tenant import Limit, ProviderAccount, Tenant
 

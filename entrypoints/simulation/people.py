@@ -13,7 +13,7 @@ from domain.ids import PaymentId, TenantId
 from domain.payments.attempt import Attempt, AttemptStatus
 from domain.payments.outcome import Succeeded
 from domain.payments.payment import Payment
-from domain.payments.status import PaymentStatus
+from domain.payments.status import needs_person
 from entrypoints.simulation.companies import CLOSED, Company
 from entrypoints.simulation.platform import Platform
 from entrypoints.simulation.stored import Storage
@@ -44,7 +44,7 @@ class People:
             await asyncio.sleep(ROUND_S)
             for tenant_id, payment_id in list(self.known()):
                 payment = self.storage.payment(tenant_id, payment_id)
-                if payment.status is PaymentStatus.AWAITING_VERIFICATION:
+                if any(needs_person(one) for one in payment.attempts):  # paid by another, or not
                     await self._decide(payment)
                 elif not self.world.faults.on:
                     self._reconcile(payment)

@@ -108,6 +108,7 @@ EXPLANATION: Final[dict[str, Any]] = {
             "obstacle": None,
             "reason": None,
             "fee": FEE,
+            "isFeeKnown": True,
             "health": {"circuit": "closed", "successes": 98, "finished": 100},
         }
     ],
@@ -134,6 +135,7 @@ METHOD: Final[dict[str, Any]] = {
     "reason": None,
     "obstacle": None,
     "fee": FEE,
+    "isFeeKnown": True,
     "minAmount": "1.00",
     "maxAmount": "100000.00",
     "currencies": ["PHP"],

@@ -76,11 +76,12 @@ class QuoteMethods:
         )
 
 
-def _cheapest_first(quote: Quote) -> tuple[bool, bool, int, str]:
+def _cheapest_first(quote: Quote) -> tuple[bool, bool, bool, int, str]:
     fee = quote.candidate.fee
     return (
         not quote.available,
         quote.profile.offline,
+        not quote.candidate.priced,
         fee.minor if fee is not None else 0,
         quote.profile.code,
     )

@@ -89,9 +89,10 @@ class RoutePayment:
         at: datetime,
     ) -> Candidate:
         amount = wanted.amount
-        schedule = schedule_for(account.fees, amount.currency, at) or schedule_for(
-            profile.fees, amount.currency, at
-        )
+        own = schedule_for(account.fees, amount.currency, at)
+        schedule = own or schedule_for(profile.fees, amount.currency, at)
+        # A public list of nothing is a price of cash, and of others that nobody published one.
+        known = own is not None or profile.offline or schedule is None or not schedule.is_free
         fee = schedule.quote(amount, wanted.bearer) if schedule is not None else None
         health = self.health.of(setup.tenant.id, account.id)
         obstacle, detail = _obstacle(setup, account, profile, wanted, fee)
@@ -101,6 +102,7 @@ class RoutePayment:
             provider=profile.code,
             account_id=account.id,
             fee=fee,
+            priced=known,
             obstacle=obstacle,
             detail=detail,
             offline=profile.offline,

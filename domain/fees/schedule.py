@@ -61,6 +61,11 @@ class FeeSchedule:
         if self.cap_minor is not None and self.cap_minor < self.floor_minor:
             raise Invalid("the cap is below the floor", "fee")
 
+    @property
+    def is_free(self) -> bool:
+        """Nothing is ever asked."""
+        return not (self.rate_bps or self.fixed_minor or self.floor_minor)
+
     def holds(self, currency: Currency, at: datetime) -> bool:
         """Whether this price list is the one for `currency` at that instant."""
         return (

@@ -48,6 +48,7 @@ class Candidate:
     provider: str
     account_id: AccountId
     fee: Fee | None
+    priced: bool = True  # False: nobody told a price, and the fee counts as nothing
     obstacle: Obstacle | None = None
     detail: str = ""
     offline: bool = False
@@ -114,8 +115,10 @@ def _ranked(able: Sequence[Candidate], snapshot: Snapshot) -> tuple[str, list[Ca
             return _by_success(ranked, policy)
         case Strategy.SPLIT:
             return _by_split(ranked, policy, snapshot.sticky)
-    ranked.sort(key=lambda one: one.fee.minor if one.fee is not None else 0)
-    fees = [one.fee.minor for one in ranked if one.fee is not None]
+    ranked.sort(key=lambda one: (not one.priced, one.fee.minor if one.fee is not None else 0))
+    fees = [one.fee.minor for one in ranked if one.fee is not None and one.priced]
+    if ranked and not fees:
+        return "no price is known; first in the tenant's order", ranked
     if len(fees) > 1 and fees[0] == fees[1]:
         return f"equal lowest fee of {len(fees)} available; first in the tenant's order", ranked
     return f"lowest fee of {len(fees)} available", ranked

@@ -13,7 +13,7 @@ from domain.errors import (
     KeyInProgress,
     KeyReused,
 )
-from domain.fees.schedule import Bearer
+from domain.fees.schedule import Bearer, FeeSchedule
 from domain.ids import PaymentId
 from domain.money import Money
 from domain.payments.attempt import AttemptStatus
@@ -333,3 +333,16 @@ async def test_an_amount_off_the_providers_step_is_refused_naming_the_step(world
     with pytest.raises(Invalid, match=r"multiples of 1\.00 PHP") as refused:
         await world.pay("10.50", method="maya")
     assert refused.value.field == "amount"
+
+
+async def test_the_price_of_a_provider_that_published_none_is_not_known_until_one_is_told(
+    world: World,
+) -> None:
+    known = world.companies.profiles
+    world.companies.replace("maya", replace(known["maya"], fees=(FeeSchedule(currency=PHP),)))
+    routed = await world.pay("600.00")  # Maya would be cheaper, were it really free
+    assert routed.attempts[0].provider == "gcash"
+    assert "lowest fee of 1" in routed.decision.reason
+    quotes = await world.quote(ACME, Money(60_000, PHP), "PH", None)
+    priced = {one.profile.code: one.candidate.priced for one in quotes}
+    assert (priced["maya"], priced["gcash"]) == (False, True)

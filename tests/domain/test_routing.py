@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from domain.errors import Invalid
+from domain.fees.schedule import Bearer, FeeSchedule
 from domain.money import Money
 from domain.payments.routing import Candidate, Decision, Health, Obstacle, Snapshot, route
 from domain.tenants.tenant import Policy, Strategy
@@ -105,6 +106,17 @@ def test_equal_fees_go_by_the_tenants_order(amount: str, order: tuple[str, ...])
     assert {one.fee.amount for one in decision.snapshot.candidates if one.fee} == {php("27.50")}
     assert decision.order == order
     assert "equal lowest fee" in decision.reason
+
+
+def test_a_provider_whose_price_nobody_told_is_no_bargain() -> None:
+    """Its fee counts as nothing: by that alone it would win every time."""
+    free = FeeSchedule(currency=PHP).quote(php("1500.00"), Bearer.MERCHANT)
+    unknown = a_candidate("stripe", fee=free, priced=False)
+    dear = a_candidate("gcash")
+    decision = route(Snapshot(candidates=(unknown, dear), policy=Policy()))
+    assert (decision.order, decision.reason) == (("gcash", "stripe"), "lowest fee of 1 available")
+    alone = route(Snapshot(candidates=(unknown,), policy=Policy()))
+    assert alone.reason == "no price is known; first in the tenant's order"
 
 
 def test_around_the_crossing_every_centavo_goes_to_the_least_rounded_fee() -> None:

@@ -72,7 +72,13 @@ DECISION = Decision(
                 offline=False,
                 health=Health("open", 3, 9),
             ),
-            Candidate(provider="cash", account_id=account_id("cash"), fee=None, offline=True),
+            Candidate(
+                provider="cash",
+                account_id=account_id("cash"),
+                fee=None,
+                priced=False,
+                offline=True,
+            ),
         ),
         policy=Policy(Strategy.SPLIT, ("maya",), {"maya": 60, "cash": 40}, 7),
         method="maya",
@@ -87,7 +93,7 @@ DECISION_TEXT = (
     '["preferred","named",["cash","maya"],"maya","cash","cus_1",["split",["maya"],'
     '{"maya":60,"cash":40},7],[["maya","acc_MAYA0000000000000000000000",'
     '["PHP","merchant",250,25,1500,1525],"circuit_open","since noon",false,"open",3,9],'
-    '["cash","acc_CASH0000000000000000000000",null,null,"",true,"closed",0,0]]]'
+    '["cash","acc_CASH0000000000000000000000",null,null,"",true,"closed",0,0,false]]]'
 )
 
 

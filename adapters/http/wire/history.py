@@ -67,6 +67,7 @@ class CandidateReply(Struct, rename="camel"):
     obstacle: Obstacle | None
     reason: Annotated[str | None, Meta(description="Why it was not taken.")]
     fee: FeeReply | None
+    is_fee_known: Annotated[bool, Meta(description="False: nobody told a price of it.")]
     health: AccountHealth
 
 
@@ -105,4 +106,4 @@ def _candidate(
     place = order.index(one.provider) + 1 if one.provider in order else None
     health = AccountHealth(one.health.circuit, one.health.successes, one.health.finished)
     fee = fee_reply(one.fee) if one.fee is not None else None
-    return CandidateReply(one.provider, taken, place, one.obstacle, reason, fee, health)
+    return CandidateReply(one.provider, taken, place, one.obstacle, reason, fee, one.priced, health)

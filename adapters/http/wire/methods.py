@@ -51,6 +51,9 @@ class MethodReply(Struct, rename="camel"):
     reason: str | None
     obstacle: Obstacle | None
     fee: FeeReply | None
+    is_fee_known: Annotated[
+        bool, Meta(description="False: nobody told a price; give the account one.")
+    ]
     min_amount: Decimal | None
     max_amount: Decimal | None
     currencies: list[str]
@@ -71,6 +74,7 @@ class MethodReply(Struct, rename="camel"):
             reason=(one.detail or obstacle) if obstacle is not None else None,
             obstacle=obstacle,
             fee=fee_reply(one.fee) if one.fee is not None else None,
+            is_fee_known=one.priced,
             min_amount=optional_major(quote.minimum),
             max_amount=optional_major(quote.maximum),
             currencies=sorted(profile.currencies),

@@ -37,6 +37,7 @@ class CandidateRow(msgspec.Struct, array_like=True):
     circuit: str
     successes: int
     finished: int
+    priced: bool = True
 
 
 class DecisionRow(msgspec.Struct, array_like=True):
@@ -87,6 +88,7 @@ def decision_text(decision: Decision) -> str:
                     one.health.circuit,
                     one.health.successes,
                     one.health.finished,
+                    *(() if one.priced else (False,)),
                 )
                 for one in snapshot.candidates
             ],
@@ -114,6 +116,7 @@ def candidate(row: CandidateRow) -> Candidate:
         provider=row.provider,
         account_id=AccountId(row.account_id),
         fee=fee(row.fee) if row.fee is not None else None,
+        priced=row.priced,
         obstacle=OBSTACLES[row.obstacle] if row.obstacle is not None else None,
         detail=row.detail,
         offline=row.offline,

@@ -20,7 +20,8 @@ CauriError
 ├── NotFound
 ├── Unauthorized
 ├── Forbidden
-├── Forged                  a callback whose signature or age is wrong
+├── Forged                  a callback whose signature is wrong
+│   └── Stale               or its age: it may be a recording
 ├── Unreadable              sealed data that no key of the vault opens
 ├── KeyMissing, KeyReused, KeyInProgress     the idempotency key
 ├── NoProviderAvailable
@@ -124,6 +125,10 @@ class Forbidden(CauriError):
 
 class Forged(CauriError):
     """The callback's signature is missing, wrong or too old."""
+
+
+class Stale(Forged):
+    """The callback is too old, or from the future: it may have been recorded and sent again."""
 
 
 class Unreadable(CauriError):

@@ -32,8 +32,6 @@ from application.payments.inquire import Inquire, InquireJob
 from application.payments.quote_methods import QuoteMethods
 from application.payments.route_payment import RoutePayment
 from application.payments.send_attempt import SendAttempt
-from application.payments.submit_proof import SubmitProof
-from application.payments.verify_payment import VerifyPayment
 from application.refunds.amend_refund import AmendRefund
 from application.refunds.refund_payment import RefundPayment
 from application.refunds.send_refund import SendRefund, SendRefundJob
@@ -41,6 +39,7 @@ from application.refunds.verify_refund import VerifyRefund
 from application.tenants.api_keys import Authenticate, CreateApiKey, RevokeApiKey
 from application.tenants.connect_account import ConnectAccount, RenewAccount
 from application.tenants.open_tenant import OpenTenant
+from application.tenants.register_callbacks import RegisterCallbacks
 from application.tenants.set_deadlines import SetDeadlines
 from application.tenants.set_rewards import SetRewards
 from application.wallets.reward_payment import RewardPayment
@@ -67,6 +66,7 @@ from domain.ports.wallets import WalletViews
 from domain.ports.webhooks import Bodies, Signer
 from domain.providers.deadlines import deadlines_by_provider
 from entrypoints.auditing import Auditing
+from entrypoints.by_hand import ByHand
 from entrypoints.regular import Regular
 from entrypoints.settings import Keys, Settings, keys
 from entrypoints.sharing import Shared
@@ -187,8 +187,6 @@ class UseCases(Provider):
         QuoteMethods,
         RoutePayment,
         SendAttempt,
-        SubmitProof,
-        VerifyPayment,
     )
     refunds = each(AmendRefund, RefundPayment, SendRefund, SendRefundJob, VerifyRefund)
     callbacks = each(ReadNotice, ReceiveCallback)
@@ -200,6 +198,7 @@ class UseCases(Provider):
         ConnectAccount,
         CreateApiKey,
         OpenTenant,
+        RegisterCallbacks,
         RenewAccount,
         RevokeApiKey,
         SetDeadlines,
@@ -238,7 +237,7 @@ class UseCases(Provider):
         return RunJobs(queue, units, clock, handlers, troubled, counted, chance, lease_s=lease_s)
 
 
-PRODUCTION: Final = (System, Storage, UseCases, Auditing, Regular, Shared, Telling)
+PRODUCTION: Final = (System, Storage, UseCases, ByHand, Auditing, Regular, Shared, Telling)
 
 
 def production(settings: Settings, *more: Provider) -> AsyncContainer:

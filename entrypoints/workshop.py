@@ -31,12 +31,12 @@ class KitWorkshop(Workshop):
         manifest = _manifest(code)
         if config is None:
             async for one in suite.verified(manifest, discover()):
-                yield Verdict(one.behaviour, one.told)
+                yield Verdict(one.behaviour, one.told, one.about)
             return
         async with AiohttpTransport() as transport:
             found = sandbox.tried(manifest, config, transport, SystemClock(), RandomIds())
             async for one in found:
-                yield Verdict(one.behaviour, one.told)
+                yield Verdict(one.behaviour, one.told, one.about)
 
     def row(self, code: str) -> Mapping[str, Any]:
         """Raises Invalid."""

@@ -12,6 +12,7 @@ from adapters.providers.bankak import MANIFEST as BANKAK
 from adapters.providers.cash import MANIFEST as CASH
 from adapters.providers.cheque import MANIFEST as CHEQUE
 from adapters.providers.faisal_islamic import MANIFEST as FAISAL
+from adapters.providers.paynow_sg import MANIFEST as PAYNOW
 from application.payments.submit_proof import SubmitProof
 from domain.currencies import currency
 from domain.ids import AccountId
@@ -27,7 +28,7 @@ from tests.storages import Storage, memory_storage
 SDG: Final = currency("SDG")
 PNG: Final = b"\x89PNG\r\n\x1a\n" + b"receipt"
 MANIFESTS: Final[dict[str, Manifest]] = {
-    one.profile.code: one for one in (BANK_TRANSFER, BANKAK, CASH, CHEQUE, FAISAL)
+    one.profile.code: one for one in (BANK_TRANSFER, BANKAK, CASH, CHEQUE, FAISAL, PAYNOW)
 }
 ABOVE: Final = {"four_eyes_above": {"SDG": "5000.00"}}
 CONFIGS: Final[dict[str, dict[str, Any]]] = {
@@ -44,6 +45,7 @@ CONFIGS: Final[dict[str, dict[str, Any]]] = {
         "account_name": "Nile Care",
         "image_required": True,
     },
+    "paynow_sg": {"merchant_name": "NILE CARE PTE LTD", "uen": "201403121W"},
 }
 
 

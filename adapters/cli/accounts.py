@@ -46,11 +46,16 @@ class ConnectProviderAccount:
         address = callbacks_at or self.here.public_url
         account = await self.connect(tenant_id, provider, whole, address, prices)
         url = callback_url(address, account.id)
+        profile = self.providers.profiles[provider]
         if json:
-            show.line({**account_words(account), "callbackUrl": url})
+            tried = {"credentialsTried": profile.probes}
+            show.line({**account_words(account), "callbackUrl": url, **tried})
             return 0
-        show.say(f"{account.id}  connected to {self.providers.profiles[provider].title}")
-        if self.providers.profiles[provider].callbacks:
+        show.say(f"{account.id}  connected to {profile.title}")
+        if not profile.probes and whole:
+            show.say(f"Not tried: nothing at {profile.title} shows whether keys are right.")
+            show.say("Make a small payment yourself before a customer does.")
+        if profile.callbacks:
             show.say(f"Callbacks: {url}")
             show.say("Register this address at the provider, unless it says that it is known.")
         return 0

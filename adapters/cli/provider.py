@@ -12,10 +12,12 @@ from adapters.cli.failures import DONE, NO
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`told` is None when it passed; else what was found instead."""
+    """`told` is None when it passed; else what was found instead. `about`: what its part of the
+    suite is about."""
 
     behaviour: str
     told: str | None = None
+    about: str = ""
 
 
 class Workshop(Protocol):
@@ -68,6 +70,8 @@ class VerifyProvider:
         given = config_of(config) if config is not None else None
         verdicts: list[Verdict] = []
         async for one in self.workshop.verify(name, given):
+            if not json and one.about and one.about not in {other.about for other in verdicts}:
+                show.say(f"\n{one.about.capitalize()}")
             verdicts.append(one)
             if not json:
                 failed = f"\n      {one.told}" if one.told is not None else ""
@@ -75,7 +79,12 @@ class VerifyProvider:
         failures = sum(one.told is not None for one in verdicts)
         if json:
             behaviours = [
-                {"behaviour": one.behaviour, "passed": one.told is None, "told": one.told}
+                {
+                    "behaviour": one.behaviour,
+                    "about": one.about,
+                    "passed": one.told is None,
+                    "told": one.told,
+                }
                 for one in verdicts
             ]
             show.line({"capabilities": row, "failures": failures, "behaviours": behaviours})

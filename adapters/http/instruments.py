@@ -25,7 +25,10 @@ class Metrics(Protocol):
         """One payment initiated here, as it stood when it was answered."""
 
     def callback(self, provider: str, result: str) -> None:
-        """One callback: new, repeat, refused."""
+        """One callback: new, repeat, refused, failed (the mistake is ours)."""
+
+    def refused(self, provider: str, reason: str) -> None:
+        """Why a callback was refused: forged, stale, unreadable, no_account."""
 
     async def page(self) -> bytes:
         """All of it in Prometheus' text format, rendered off the loop."""

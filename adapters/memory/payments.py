@@ -1,7 +1,9 @@
 """Payments in a dict, with what the database would refuse."""
 
 from bisect import insort
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from adapters.memory.database import Shelf
 from adapters.memory.draft import NOTHING, Draft, Expected, Write
@@ -27,15 +29,19 @@ class MemoryPayments(Payments):
         return without_evidence(committed(self._shelf, payment_id))
 
     async def of_reference(self, provider_reference: str) -> tuple[PaymentId, AttemptId] | None:
-        best: Attempt | None = None
-        answer: tuple[PaymentId, AttemptId] | None = None
+        found = await self.all_of_reference(provider_reference, 1)
+        return found[0] if found else None
+
+    async def all_of_reference(
+        self, provider_reference: str, limit: int
+    ) -> Sequence[tuple[PaymentId, AttemptId]]:
+        found: list[tuple[datetime, AttemptId, PaymentId]] = []
         for payment_id, number in self._shelf.references.get(provider_reference, ()):
             attempt = self._shelf.payments[payment_id].attempts[number - 1]
-            if attempt.provider_reference != provider_reference:
-                continue  # it was called so once
-            if best is None or (best.opened_at, best.id) < (attempt.opened_at, attempt.id):
-                best, answer = attempt, (payment_id, attempt.id)
-        return answer
+            if attempt.provider_reference == provider_reference:  # else it was called so once
+                found.append((attempt.opened_at, attempt.id, payment_id))
+        newest = sorted(set(found), reverse=True)[:limit]
+        return [(payment_id, attempt_id) for _, attempt_id, payment_id in newest]
 
     def add(self, payment: Payment) -> Payment:
         return self._put(payment, payment.version, NOTHING)

@@ -146,7 +146,6 @@ class AiohttpTransport:
         return self._session
 
 
-@lru_cache(maxsize=64)  # most calls have one of a few deadlines
 def _correlation() -> dict[str, str]:
     """The request or job on whose behalf the company is called, for both sides' logs."""
     known = correlation_id()
@@ -154,6 +153,7 @@ def _correlation() -> dict[str, str]:
     return {"X-Correlation-ID": known} if known and plain else {}
 
 
+@lru_cache(maxsize=64)  # most calls have one of a few deadlines
 def _deadlines(timeout_s: float, connect_s: float) -> aiohttp.ClientTimeout:
     return aiohttp.ClientTimeout(
         total=timeout_s, connect=min(connect_s, timeout_s), ceil_threshold=NO_ROUNDING_S

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from adapters.provider_kit.remote import Remote
 from adapters.provider_kit.simulator import Outgoing
-from adapters.provider_kit.transport import NoAnswer, NothingSent, Request, Transport
+from adapters.provider_kit.transport import NoAnswer, NothingSent, Request, Response, Transport
 from domain.ports.clock import Clock
 
 TIMEOUT_S: Final = 10.0
@@ -92,10 +92,13 @@ class Courier:
         return sum(map(len, lines.values()))
 
     async def _carry(self, remote: Remote, one: Outgoing) -> None:
-        status, problem = await self._call(one)
+        answer, problem = await self._call(one)
         tries = one.tries + 1
         now = self._clock.now()
-        taken = status is not None and 200 <= status < 300
+        taken = answer is not None and remote.simulator.takes(answer)
+        status = answer.status if answer is not None else None
+        if status is not None and status < 300 and not taken:
+            problem = "not the answer that the company waits for"
         self.delivered[remote.name].appendleft(
             Delivery(one.about, one.url, now, status, tries, problem)
         )
@@ -104,7 +107,7 @@ class Courier:
             pause_s *= self._random.uniform(1 - JITTER, 1 + JITTER)
             remote.again(one, now + timedelta(seconds=pause_s))
 
-    async def _call(self, one: Outgoing) -> tuple[int | None, str]:
+    async def _call(self, one: Outgoing) -> tuple[Response | None, str]:
         if not self._is_here(one.url):
             return None, "not called: a simulator calls this machine only"
         request = Request(one.method, one.url, one.headers, one.body)
@@ -114,7 +117,7 @@ class Courier:
             return None, "nobody listens there"
         except NoAnswer:
             return None, "no answer"
-        return answer.status, ""
+        return answer, ""
 
     def _is_here(self, url: str) -> bool:
         try:

@@ -5,16 +5,15 @@
 """
 
 import asyncio
-import logging
-import traceback
 from collections.abc import Coroutine, Mapping
 from functools import lru_cache
 from typing import Any, Final, TypeVar
 
 from adapters.provider_kit.breaker import Breaker, Ticket
+from adapters.provider_kit.guard_by_hand import BY_HAND
+from adapters.provider_kit.guard_desk import GRACE_S, Listing, Probing, Registering, unforeseen
 from domain.errors import CauriError, Invalid
 from domain.ids import AccountId
-from domain.money import Money
 from domain.payments.outcome import (
     UNREACHED,
     Answer,
@@ -27,13 +26,12 @@ from domain.payments.outcome import (
     Succeeded,
     Unknown,
 )
-from domain.payments.proof import Handed
+from domain.ports.callback_addresses import ListsCallbacks
 from domain.ports.providers import (
     Callback,
     Callbacks,
     Cancels,
     Charge,
-    FourEyes,
     Local,
     Lookup,
     Notice,
@@ -44,14 +42,11 @@ from domain.ports.providers import (
     RefundOrder,
     Refunds,
     Registers,
-    TakesProofs,
 )
 from domain.tenants.market import Market
 
 T = TypeVar("T")
 
-LOG: Final = logging.getLogger("cauri.providers")
-GRACE_S: Final = 1.0  # a client that forgets its own deadline is stopped this much later
 OPEN: Final = NotSent("circuit open")
 UNASKABLE: Final = Unknown(reason="this provider can't be asked; look the attempt up in its books")
 """What `find` says where no query exists. It is nobody's fault, so no circuit counts it."""
@@ -92,7 +87,7 @@ class Guarded(PaymentProvider):
             async with asyncio.timeout(timeout_s + GRACE_S):
                 said = await call
         except Exception as error:
-            said = _unforeseen(error, ticket.operation, self.client)
+            said = unforeseen(error, ticket.operation, self.client)
         except BaseException:
             self.breaker.abandon(ticket)
             raise
@@ -148,24 +143,11 @@ class _Receiving(Guarded, Callbacks):
         except CauriError:
             raise
         except Exception as error:
-            _unforeseen(error, "receive", self.client)
+            unforeseen(error, "receive", self.client)
             raise Invalid("the callback can't be read", "body") from None
         if notice.trusted and notice.refund_id is None:
             self._ended(notice.attempt_id, notice.answer)
         return notice
-
-
-class _Registering(Guarded, Registers):
-    async def register(self, callback_url: str, *, timeout_s: float) -> Mapping[str, Any]:
-        added: Mapping[str, Any] = await _told(
-            self.client.register(callback_url, timeout_s=timeout_s), timeout_s, self.client
-        )
-        return added
-
-
-class _Probing(Guarded, Probes):
-    async def probe(self, *, timeout_s: float) -> None:
-        await _told(self.client.probe(timeout_s=timeout_s), timeout_s, self.client)
 
 
 class _Placed(Guarded, Local):
@@ -174,28 +156,16 @@ class _Placed(Guarded, Local):
         return its
 
 
-class _Proving(Guarded, TakesProofs):
-    def read_proof(self, handed: Handed) -> Handed:
-        read: Handed = self.client.read_proof(handed)
-        return read
-
-
-class _Confirming(Guarded, FourEyes):
-    def confirmations(self, amount: Money) -> int:
-        needed: int = self.client.confirmations(amount)
-        return needed
-
-
-GUARDS: Final[Mapping[type, type[Guarded]]] = {
+GUARDS: Final[Mapping[type, type]] = {
     Local: _Placed,
     Prepares: _Preparing,
     Refunds: _Refunding,
     Cancels: _Canceling,
     Callbacks: _Receiving,
-    Registers: _Registering,
-    Probes: _Probing,
-    TakesProofs: _Proving,
-    FourEyes: _Confirming,
+    Registers: Registering,
+    ListsCallbacks: Listing,
+    Probes: Probing,
+    **BY_HAND,
 }
 
 
@@ -207,7 +177,7 @@ def guarded(client: PaymentProvider, breaker: Breaker, account_id: AccountId) ->
 @lru_cache(maxsize=256)
 def _class_for(client: type[PaymentProvider]) -> type[Guarded]:
     parts = tuple(guard for ability, guard in GUARDS.items() if issubclass(client, ability))
-    return type(f"Guarded{client.__name__}", parts or (Guarded,), {"__module__": __name__})
+    return type(f"Guarded{client.__name__}", (*parts, Guarded), {"__module__": __name__})
 
 
 def unavailable(reason: str) -> Declined:
@@ -224,26 +194,3 @@ def _is_fault(said: object) -> bool:
     if said is UNASKABLE:
         return False
     return isinstance(said, NotSent | Unknown)
-
-
-async def _told(call: Coroutine[Any, Any, T], timeout_s: float, client: object) -> T:
-    """For a person at the desk: an Invalid with words, whatever happens."""
-    try:
-        async with asyncio.timeout(timeout_s + GRACE_S):
-            return await call
-    except CauriError:
-        raise
-    except Exception as error:
-        _unforeseen(error, "connect", client)
-        raise Invalid("the provider could not be tried; nothing was changed") from None
-
-
-def _unforeseen(error: Exception, operation: str, client: object) -> Unknown:
-    """A client raised. The log names the place and never the message: it may hold a secret."""
-    if isinstance(error, TimeoutError):
-        return Unknown(reason="no answer in time", timed_out=True)
-    kind = type(error).__name__
-    frames = traceback.extract_tb(error.__traceback__)[-3:]
-    place = " < ".join(f"{one.name}:{one.lineno}" for one in reversed(frames))
-    LOG.error("%s.%s raised %s at %s", type(client).__name__, operation, kind, place)
-    return Unknown(reason=f"unforeseen: {kind}")

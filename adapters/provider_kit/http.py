@@ -10,8 +10,9 @@ except Undecodable:
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from json import JSONDecoder
 from typing import Any, Final, TypeVar, cast
 
 import msgspec
@@ -70,17 +71,20 @@ async def ask(
 
 
 def decode(body: bytes, type_: type[T]) -> T:
-    """Raises Undecodable: too large, not JSON, not UTF-8, too deep, or not of that shape."""
+    """Raises Undecodable: too large, not JSON, not UTF-8, too deep, not of that shape, or an object
+    in it says a thing twice: nobody knows which of the two was meant."""
     if len(body) > MOST_BODY:
         raise Undecodable("too large")
     decoder: msgspec.json.Decoder[T] = _decoder(cast("Any", type_))
     try:
-        return decoder.decode(body)
+        read = decoder.decode(body)
+        _TWICE.decode(body.decode())
+        return read
     except msgspec.ValidationError as error:
         path = re.search(r"`(\$[^`]*)`$", str(error))
         raise Undecodable(f"not the expected shape at {path[1] if path else '$'}") from None
     except (ValueError, RecursionError):  # malformed, not UTF-8; nested too deeply
-        raise Undecodable("not JSON") from None
+        raise Undecodable("not JSON, or a key twice") from None
 
 
 def unusable(response: Response, reason: str = "") -> Unknown:
@@ -99,6 +103,15 @@ def deadline(clock: Clock, timeout_s: float) -> Callable[[], float]:
 def shown(request: Request) -> str:
     """A request for a log line: no header value, no body, no query."""
     return f"{request.method} {request.url.partition('?')[0]} ({len(request.body)} bytes)"
+
+
+def _once(pairs: Sequence[tuple[str, Any]]) -> None:
+    """An object of JSON is not kept; its keys must differ. Raises ValueError."""
+    if len(dict(pairs)) != len(pairs):
+        raise ValueError
+
+
+_TWICE: Final = JSONDecoder(object_pairs_hook=_once)  # msgspec takes the last of two
 
 
 @lru_cache(maxsize=256)

@@ -14,6 +14,7 @@ from domain.ports.providers import (
     Callbacks,
     Cancels,
     PaymentProvider,
+    Probes,
     Refunds,
     TakesProofs,
 )
@@ -34,6 +35,7 @@ DEVIATIONS: Final[Mapping[str, str]] = {
     "one_refund": "each of several refunds is found by a query, not only their sum",
     "signed_headers": "the signature of a callback stands in a header, apart from what it signs",
     "final_decline": "a payer who declines can't pay any more, and it is told at once",
+    "probe": "credentials are tried when an account is connected, and nothing moves by it",
     "named_credential": "a probe names the very credential that is wrong",
 }
 """What the conformance suite asks of everyone, and a manifest may deviate from with a reason."""
@@ -83,5 +85,6 @@ class Manifest:
             partial_refunds=refunds and self.partial_refunds,
             cancels=issubclass(self.client, Cancels),
             callbacks=issubclass(self.client, Callbacks),
+            probes=issubclass(self.client, Probes),
             proofs=issubclass(self.client, TakesProofs),
         )

@@ -9,16 +9,21 @@ from typing import Any, Final
 
 from adapters.provider_kit.conformance.suite import asked_of
 from adapters.provider_kit.manifest import DEVIATIONS, Manifest
+from adapters.provider_kit.rests_on import tables
 
-HEAD: Final = """\
+COLUMNS: Final = (
+    *("Code", "Name", "Kind", "Countries", "Currencies", "Refund", "Cancel", "Callbacks"),
+    *("Keys tried", "Proof", "Behaviours"),
+)
+HEAD: Final = f"""\
 # Providers
 
 Written by `cauri provider matrix > docs/providers.md`; a test holds it to the manifests. Each row
 is proven: abilities are read off the client's class and run by the conformance suite, and a
 deviation that is not needed fails it (`cauri provider verify CODE`).
 
-| Code | Name | Kind | Countries | Currencies | Refund | Cancel | Callbacks | Proof | Behaviours |
-|---|---|---|---|---|---|---|---|---|---:|
+| {" | ".join(COLUMNS)} |
+|{"---|" * (len(COLUMNS) - 1)}---:|
 """
 MOST_NAMED: Final = 12  # countries or currencies in a cell
 
@@ -36,6 +41,7 @@ def row(manifest: Manifest) -> Mapping[str, Any]:
         "refund": _refund(manifest),
         "cancel": profile.cancels,
         "callbacks": signed if profile.callbacks else "none",
+        "probe": profile.probes,
         "proof": profile.proofs,
         "behaviours": len(asked_of(manifest)),
         "deviations": dict(sorted(manifest.deviations.items())),
@@ -54,6 +60,7 @@ def page(manifests: Mapping[str, Manifest]) -> str:
         parts.append(f"**{one['code']}**\n\n")
         parts += [f"- not: {DEVIATIONS[name]}. {why}\n" for name, why in one["deviations"].items()]
         parts.append("\n")
+    parts.append(tables(manifests))
     return "".join(parts).rstrip("\n") + "\n"
 
 
@@ -67,6 +74,7 @@ def _line(one: Mapping[str, Any]) -> str:
         one["refund"],
         "yes" if one["cancel"] else "no",
         one["callbacks"],
+        "" if "remote" in one["deviations"] else "yes" if one["probe"] else "no",
         "yes" if one["proof"] else "",
         str(one["behaviours"] or ""),
     )

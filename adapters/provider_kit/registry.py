@@ -94,6 +94,15 @@ class KitProviders(Providers):
         """The credentials as they are stored: sealed for this account only."""
         return self._vault.seal(msgspec.json.encode(config), f"{account_id}|{provider}")
 
+    def sealed_with(self, account: ProviderAccount, more: Mapping[str, Any]) -> bytes:
+        """The account's credentials with these in them; as they were when nothing is new."""
+        config = self.unseal(account)
+        changed = {**config, **more}
+        if changed == config:
+            return account.sealed
+        self.configure(account.provider, changed)
+        return self.seal(account.id, account.provider, changed)
+
     def unseal(self, account: ProviderAccount) -> Mapping[str, Any]:
         """The credentials in clear."""
         clear = self._vault.open(account.sealed, f"{account.id}|{account.provider}")

@@ -39,7 +39,7 @@ class Booked:
     """One line of the provider's books: what really happened. Amounts in minor units."""
 
     reference: str  # the key that we sent
-    provider_reference: str
+    provider_reference: str  # its own, which stays: the payer may act by either
     amount_minor: int
     currency: str
     status: str  # pending, succeeded, failed, canceled, expired
@@ -82,7 +82,8 @@ def held(until: Future[Response]) -> Held:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
-    """What the payer sees on the approval page of one charge."""
+    """What the payer sees on the approval page of one charge. `phone` is the number of the phone
+    that asks for it, where that is no page but a prompt that was pushed there."""
 
     reference: str
     merchant: str
@@ -93,6 +94,7 @@ class Prompt:
     status: str  # in plain words
     approve_label: str = "Approve"
     decline_label: str = "Decline"
+    phone: str | None = None
 
 
 class Simulator(ABC):
@@ -164,6 +166,10 @@ class Simulator(ABC):
         """The merchant whose configuration that is has its callbacks sent there by writing to the
         company's people, where no API and no request says it. Others ignore it."""
         return
+
+    def takes(self, answer: Response) -> bool:
+        """Whether that is how its callback must be answered; else it is sent again."""
+        return 200 <= answer.status < 300
 
     def outage(self, request: Request) -> Response:
         """Down before anything was executed, as the company documents it. Served over HTTP one

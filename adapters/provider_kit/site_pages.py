@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from adapters.provider_kit.courier import Delivery
-from adapters.provider_kit.faults import OF_A_CALL, OF_A_CALLBACK, On
+from adapters.provider_kit.faults import OF_A_CALL, OF_A_CALLBACK, Do, Faults, On
 from adapters.provider_kit.remote import Remote
 from adapters.provider_kit.simulator import MAGIC, Booked, Prompt
 from domain.currencies import currency
@@ -20,6 +20,19 @@ TONES: Final = {"succeeded": "good", "pending": "wait", "canceled": "warn", "exp
 KINDS: Final[Mapping[str, Sequence[str]]] = {
     on: sorted(OF_A_CALLBACK if on is On.CALLBACK else OF_A_CALL) for on in On
 }
+WORDS: Final[Mapping[str, str]] = {
+    Do.TIMEOUT_BEFORE: "no answer, and nothing done",
+    Do.TIMEOUT_AFTER: "done, but no answer",
+    Do.ERROR_BEFORE: "error 503, and nothing done",
+    Do.ERROR_AFTER: "done, but error 503",
+    Do.DELAY: "late",
+    Do.DROP: "lost",
+    Do.DUPLICATE: "twice",
+    Do.REORDER: "overtaken by the next",
+    Do.FORGE: "a forged one first",
+    Do.WRONG_AMOUNT: "of another amount",
+}
+"""What a fault does, as the one reads it who lets it happen."""
 
 
 class Pages:
@@ -37,7 +50,9 @@ class Pages:
         self._templates.filters.update(grouped=grouped, clock=clock, short=short)
 
     def index(self, companies: Sequence[Mapping[str, Any]]) -> str:
-        return self._render("index.html", companies=companies, magic=MAGIC, kinds_of_fault=KINDS)
+        return self._render(
+            "index.html", companies=companies, magic=MAGIC, kinds_of_fault=KINDS, words=WORDS
+        )
 
     def prompt(self, prompt: Prompt, title: str, back: str | None) -> str:
         return self._render("prompt.html", prompt=prompt, title=title, back=back)
@@ -52,18 +67,35 @@ class Pages:
 def company(remote: Remote, title: str, deliveries: Sequence[Delivery]) -> dict[str, Any]:
     """What the index shows of one provider; newest first."""
     simulator, faults = remote.simulator, remote.faults
-    books = list(simulator.books())[-LISTED:]
+    charges = list(simulator.books())
+    books = charges[-LISTED:]
     return {
         "name": remote.name,
         "title": title,
         "base_url": simulator.world.base_url,
+        "state": _state(faults),
+        "charges": len(charges),
+        "waiting": sum(one.status == "pending" for one in charges),
+        "untaken": sum(not _taken(one) for one in deliveries),
         "outage": faults.outage,
         "rules": faults.script.rules,
         "struck": len(faults.struck),
         "books": [_line(one, simulator.prompt_url(one.reference)) for one in reversed(books)],
         "callbacks": list(deliveries)[:LISTED],
-        "trouble": any(one.status is None or one.status >= 300 for one in deliveries),
     }
+
+
+def _taken(one: Delivery) -> bool:
+    return one.status is not None and one.status < 300 and not one.problem
+
+
+def _state(faults: Faults) -> Mapping[str, str]:
+    """In a word, and how it looks."""
+    if faults.outage:
+        return {"word": "Down", "tone": "bad"}
+    if faults.script.rules:
+        return {"word": "Misbehaves", "tone": "warn"}
+    return {"word": "Works", "tone": "good"}
 
 
 def _line(one: Booked, url: str | None) -> dict[str, Any]:

@@ -97,7 +97,7 @@ OF_REFERENCE: Final = (
         t.attempts.c.provider_reference == bindparam("reference"),
     )
     .order_by(t.attempts.c.opened_at.desc(), t.attempts.c.id.desc())
-    .limit(1)
+    .limit(bindparam("limit"))
 )
 
 
@@ -141,8 +141,14 @@ class SqlPayments(Payments):
         return payment
 
     async def of_reference(self, provider_reference: str) -> tuple[PaymentId, AttemptId] | None:
-        rows = await self.draft.rows(OF_REFERENCE, reference=provider_reference)
-        return (rows[0][0], rows[0][1]) if rows else None
+        found = await self.all_of_reference(provider_reference, 1)
+        return found[0] if found else None
+
+    async def all_of_reference(
+        self, provider_reference: str, limit: int
+    ) -> Sequence[tuple[PaymentId, AttemptId]]:
+        rows = await self.draft.rows(OF_REFERENCE, reference=provider_reference, limit=limit)
+        return [(row[0], row[1]) for row in rows]
 
     def add(self, payment: Payment) -> Payment:
         writes: list[Write] = [Insert(t.payments, payment_row(payment), IN_USE)]

@@ -40,7 +40,16 @@ class Metrics:
             "status",
         )
         self._callbacks = self._counter(
-            "callbacks", "Callbacks of providers: new, repeat, refused.", "provider", "result"
+            "callbacks",
+            "Callbacks of providers: new, repeat, refused, failed (ours).",
+            "provider",
+            "result",
+        )
+        self._refusals = self._counter(
+            "callbacks_refused",
+            "Callbacks that were not believed: forged, stale, unreadable, no_account.",
+            "provider",
+            "reason",
         )
         self._jobs = self._counter(
             "jobs", "Background jobs: done, again, failed, dead.", "kind", "result"
@@ -83,8 +92,12 @@ class Metrics:
         known()
 
     def callback(self, provider: str, result: str) -> None:
-        """One callback: new, repeat or refused."""
+        """One callback: new, repeat, refused or failed."""
         self._callbacks.labels(provider, result).inc()
+
+    def refused(self, provider: str, reason: str) -> None:
+        """One callback that was not believed, and why."""
+        self._refusals.labels(provider, reason).inc()
 
     def job(self, kind: str, result: str) -> None:
         """One background job run: done, again, failed or dead."""

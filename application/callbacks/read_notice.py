@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from application.callbacks.receive_callback import AGAIN
 from application.payments.amend import AmendPayment
 from application.payments.inquire import Inquire
 from application.payments.send_attempt import SendAttempt
@@ -51,7 +52,7 @@ class ReadNotice:
         account_id = AccountId(job.about["account"])
         async with self.units(job.tenant_id) as unit:
             stored = await unit.inbox.get(account_id, job.about["notice"])
-        if stored.state in READ:
+        if stored.state in READ and AGAIN not in job.about:
             return None
         client = self.providers.open(await self.tenants.account(account_id))
         if not isinstance(client, Callbacks):
@@ -75,9 +76,7 @@ class ReadNotice:
         except NotFound as error:
             return await self._later(job, stored, error)
         if not notice.trusted or notice.answer is None:
-            await self._ask(job, payment, attempt)
-            await self._mark(job, stored, "applied")
-            return None
+            return await self._follow(job, stored, payment, attempt)
         said = evidence_of(stored, notice.answer, self.clock.now())
         amended = await self.amend(
             job.tenant_id,
@@ -89,12 +88,22 @@ class ReadNotice:
         await self.send(amended.payment, amended.opened)
         return None
 
-    async def _ask(self, job: Job, payment: Payment, attempt: Attempt) -> None:
-        """Now, and once more soon: this query may fail, and the ladder's next may be a day away."""
-        asked = await self.inquire(job.tenant_id, attempt.id, payment.id, hinted=True)
+    async def _follow(
+        self, job: Job, stored: StoredNotice, payment: Payment, attempt: Attempt
+    ) -> datetime | None:
+        """Ask now, and soon once more: this query may fail, and the ladder's next be a day away.
+        A closed attempt has no ladder, so the hint itself is tried again until it is answered."""
+        asked, silent = await self.inquire.hinted(job.tenant_id, attempt.id, payment.id)
         if asked.attempt(attempt.id).is_live:
+            silent = False
             soon = self.clock.now() + timedelta(seconds=AGAIN_S)
             await self.queue.hurry(job.tenant_id, JobId(f"inquire:{attempt.id}"), soon)
+        elif silent and (then := self._retry_at(job, stored)) is not None:
+            return then
+        await self._mark(job, stored, "applied")
+        if silent:
+            raise GiveUp(f"{attempt.id} is said to have moved, and {attempt.provider} is silent")
+        return None
 
     async def _target(
         self, job: Job, stored: StoredNotice, notice: Notice
@@ -151,8 +160,9 @@ class ReadNotice:
 
     def _retry_at(self, job: Job, stored: StoredNotice) -> datetime | None:
         """None when its day is over."""
-        now = self.clock.now()
-        if now >= stored.received_at + PATIENCE:
+        now, again = self.clock.now(), job.about.get(AGAIN)
+        came_at = datetime.fromisoformat(again) if again is not None else stored.received_at
+        if now >= came_at + PATIENCE:
             return None
         return now + timedelta(seconds=RETRY_S[min(job.tries, len(RETRY_S)) - 1])
 

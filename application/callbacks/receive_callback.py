@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -16,6 +17,7 @@ from domain.ports.tenants import Tenants
 from domain.ports.unit_of_work import StoredNotice, Units
 from domain.tenants.tenant import ProviderAccount
 
+AGAIN: Final = "again"  # in a job: when a hint that was followed before came once more
 OURS: Final = re.compile(rb"att_[0-9A-Z]{28}")  # whatever the provider's format, it stands there
 MOST_TRIED: Final = 200  # accounts; anyone may send one, and each is a signature to compute
 MOST_SEARCHED: Final = 16_384  # bytes, thrice the longest event known; larger ones are not tried
@@ -23,7 +25,8 @@ MOST_SEARCHED: Final = 16_384  # bytes, thrice the longest event known; larger o
 
 @dataclass(frozen=True, slots=True)
 class ReceiveCallback:
-    """Verified and stored before the provider hears 200. A repeat is welcome and does nothing.
+    """Verified and stored before the provider hears 200. A repeat is welcome, and what is signed
+    does nothing twice.
 
     Raises Forged (nothing is stored), NotFound for an account that is not, Invalid for nonsense.
     """
@@ -119,8 +122,29 @@ class ReceiveCallback:
                 )
                 await unit.commit()
         except DuplicateKey:
+            if not notice.trusted:
+                await self._follow_again(account, notice.id, now)
             return False
         return True
+
+    async def _follow_again(self, account: ProviderAccount, notice_id: str, now: datetime) -> None:
+        """Anybody could have sent a hint, and before the company did: so a repeat is followed too,
+        once an hour. What nobody has read yet, or what is unmatched, is tried anyway."""
+        async with self.units(account.tenant_id) as unit:
+            stored = await unit.inbox.get(account.id, notice_id)
+            if stored.state != "applied" or not stored.body:
+                return
+            about = {"account": account.id, "notice": notice_id, AGAIN: now.isoformat()}
+            job = Job(
+                id=JobId(f"notice:{account.id}:{notice_id}:{now:%Y%m%d%H}"),
+                tenant_id=account.tenant_id,
+                kind=JobKind.READ_NOTICE,
+                run_at=now,
+                about=about,
+            )
+            unit.jobs.enqueue(job)
+            with suppress(DuplicateKey):
+                await unit.commit()
 
 
 def _payment_in(body: bytes) -> PaymentId | None:

@@ -39,21 +39,29 @@ class Inquire:
     tenants: Tenants
     clock: Clock
 
-    async def __call__(
-        self, tenant_id: TenantId, which: AttemptId, of: PaymentId, *, hinted: bool = False
-    ) -> Payment:
-        """The payment as it is after asking. `hinted`: somebody says that it moved, so a closed
-        attempt is asked about too, unless it succeeded. Raises NotFound."""
+    async def __call__(self, tenant_id: TenantId, which: AttemptId, of: PaymentId) -> Payment:
+        """The payment as it is after asking. Raises NotFound."""
         async with self.units(tenant_id) as unit:
             payment = await unit.payments.get(of)
         attempt = payment.attempt(which)
-        closed = not attempt.is_live
-        if closed and (not hinted or attempt.status is AttemptStatus.SUCCEEDED):
-            return payment
-        if attempt.in_hand:  # the clock would end it
+        if not attempt.is_live or attempt.in_hand:  # of what is in hand, the clock would end it
             return payment
         answer = await self._ask(attempt, payment)
         return await self.heard(payment, attempt, answer)
+
+    async def hinted(
+        self, tenant_id: TenantId, which: AttemptId, of: PaymentId
+    ) -> tuple[Payment, bool]:
+        """Somebody says that it moved, so a closed attempt is asked about too, unless it succeeded.
+        The payment then, and whether its provider was asked and silent. Raises NotFound."""
+        async with self.units(tenant_id) as unit:
+            payment = await unit.payments.get(of)
+        attempt = payment.attempt(which)
+        if attempt.status is AttemptStatus.SUCCEEDED or attempt.in_hand:
+            return payment, False
+        answer = await self._ask(attempt, payment)
+        silent = isinstance(answer, Unknown | NotSent)
+        return await self.heard(payment, attempt, answer), silent
 
     async def heard(self, payment: Payment, attempt: Attempt, answer: Answer) -> Payment:
         """Store the answer to a query (or to a cancellation) and send what it permits."""

@@ -6,7 +6,8 @@ from datetime import date
 from typing import Final
 
 from application.payments.amend import TRIES
-from domain.errors import Conflict, Invalid, NotProvable, Overloaded, TransactionUsed
+from application.payments.claim_number import claim_number
+from domain.errors import Conflict, Invalid, NotProvable, Overloaded
 from domain.ids import PaymentId, TenantId
 from domain.payments.attempt import Attempt, AttemptStatus
 from domain.payments.events import EventType
@@ -21,9 +22,6 @@ from domain.ports.tenants import Tenants
 from domain.ports.unit_of_work import UnitOfWork, Units
 
 ISO_DATE: Final = 10  # characters
-GIVEN_UP: Final = (AttemptStatus.FAILED, AttemptStatus.CANCELED)
-"""Ends after which no person can say any more that offline money came: its number is free again.
-Expired is not among them: money that comes late still pays."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +70,7 @@ class SubmitProof:
                 if len(known) >= MOST_PROOFS:
                     raise NotProvable(f"a payment takes {MOST_PROOFS} proofs; ask the merchant")
                 proof = replace(proof, number=len(known) + 1)
-                await self._claim(unit, proof)
+                await claim_number(unit, _claim(proof))
                 if image is not None:
                     proof = await _kept(unit, proof, image, known)
                 unit.proofs.add(proof)
@@ -113,26 +111,6 @@ class SubmitProof:
             by=new.by,
         )
 
-    async def _claim(self, unit: UnitOfWork, proof: Proof) -> None:
-        """Make the number this payment's. Raises TransactionUsed."""
-        bank = claimed_at(proof)
-        found = await unit.proofs.claim(bank, proof.transaction)
-        if found is None:
-            claim = Claim(
-                bank=bank,
-                transaction=proof.transaction,
-                payment_id=proof.payment_id,
-                at=proof.at,
-            )
-            unit.proofs.add_claim(claim)
-            return
-        if found.payment_id == proof.payment_id:
-            return
-        other = await unit.payments.get(found.payment_id)
-        if not all(one.status in GIVEN_UP for one in other.attempts if one.offline):
-            raise TransactionUsed()
-        unit.proofs.move_claim(found.taken_over(proof.payment_id, proof.at))
-
 
 async def _kept(unit: UnitOfWork, proof: Proof, image: Image, known: Sequence[Proof]) -> Proof:
     """Keep the picture once, and see whether another payment had it."""
@@ -141,6 +119,15 @@ async def _kept(unit: UnitOfWork, proof: Proof, image: Image, known: Sequence[Pr
         return proof
     mine = any(one.image == image.digest for one in known)
     return replace(proof, image_known=not mine)
+
+
+def _claim(proof: Proof) -> Claim:
+    return Claim(
+        bank=claimed_at(proof),
+        transaction=proof.transaction,
+        payment_id=proof.payment_id,
+        at=proof.at,
+    )
 
 
 def claimed_at(proof: Proof) -> str:

@@ -23,6 +23,7 @@ class EventType(StrEnum):
     ATTEMPT_UNKNOWN = "attempt.indeterminate"
     ATTEMPT_CLOSED = "attempt.closed"
     PROOF = "attempt.proof_submitted"  # the payer says that money was sent
+    ON_STATEMENT = "attempt.on_statement"  # a bank's statement has a line that names it
     CONFIRMED = "attempt.confirmed"  # by one person of the two that are needed
     MISMATCH = "reconciliation.mismatch"
     REFUND_CREATED = "refund.created"

@@ -1,7 +1,7 @@
 """Port: companies that can move money for us, and how their accounts are opened."""
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
@@ -187,21 +187,6 @@ class TakesProofs(Protocol):
 
 
 @runtime_checkable
-class StandsOnStatements(Protocol):
-    """A provider whose money comes to an account of the merchant's at a bank, with our reference
-    in its words: the bank's statement tells of it."""
-
-    @abstractmethod
-    def references_in(self, text: str) -> Sequence[str]:
-        """What may be references of ours in a line's words, as `provider_reference` has them; a
-        newline is where the file breaks a line. At most 20."""
-
-    @abstractmethod
-    def statement_bank(self) -> str | None:
-        """Whose the numbers on its statements are, in one form; None: this provider's."""
-
-
-@runtime_checkable
 class FourEyes(Protocol):
     """A provider whose account says how many people must confirm an amount."""
 
@@ -234,6 +219,11 @@ class Providers(Protocol):
     @abstractmethod
     def seal(self, account_id: str, provider: str, config: Mapping[str, Any]) -> bytes:
         """The credentials as they are stored: sealed for this account only."""
+
+    @abstractmethod
+    def sealed_with(self, account: ProviderAccount, more: Mapping[str, Any]) -> bytes:
+        """The account's credentials with these in them; as they were when nothing is new. Raises
+        Invalid naming the wrong field."""
 
     @abstractmethod
     def recognise(self, callback: Callback) -> str | None:

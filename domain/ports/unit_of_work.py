@@ -5,7 +5,7 @@ plain calls that collect; they travel together at `commit`, the last line of the
 """
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
@@ -37,6 +37,12 @@ class Payments(Protocol):
     @abstractmethod
     async def of_reference(self, provider_reference: str) -> tuple[PaymentId, AttemptId] | None:
         """The newest attempt that a provider calls by this reference."""
+
+    @abstractmethod
+    async def all_of_reference(
+        self, provider_reference: str, limit: int
+    ) -> Sequence[tuple[PaymentId, AttemptId]]:
+        """Every attempt that a provider calls by it, the newest first."""
 
     @abstractmethod
     def add(self, payment: Payment) -> Payment:

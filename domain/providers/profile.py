@@ -72,7 +72,9 @@ class Profile:
     partial_refunds: bool = False
     cancels: bool = False
     callbacks: bool = False
+    probes: bool = False  # its credentials are tried when an account is connected
     proofs: bool = False  # its payers hand in a proof
+    ack: str = ""  # the words its callbacks must be answered with; "": any 2xx will do
 
     def next_ask_s(self, asked: int) -> int:
         """Seconds until the next query of an attempt that was asked about `asked` times."""

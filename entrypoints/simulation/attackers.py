@@ -2,7 +2,7 @@
 door, and pay a checkout of their own under our reference, which the company truly signs."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -19,6 +19,9 @@ EVIL: Final = ("forged", "stranger", "replayed")
 HOUR_S: Final = 3600.0
 LAIR: Final = "https://mallory.example/hook"
 NOES: Final = (b"PAYMENT_FAILED", b"PAYMENT_EXPIRED", b"PAYMENT_CANCELLED")
+
+OTHER_NOES: Final = (b'"FAILED"', b'"CANCELLED"', b'"TF"', b'"canceled"')
+OTHER_YESES: Final = (b'"COMPLETED"', b'"SUCCESSFUL"', b'"TS"', b'"succeeded"')
 
 Post = Callable[[Outgoing], Awaitable[int]]  # the HTTP status; 0: nobody answered
 
@@ -41,7 +44,8 @@ class Attackers:
         evil = self.world.faults.pick(f"evil/{about}", *EVIL)
         if evil == "forged":  # a lie under another's signature
             lie = other_amount(company, outgoing)
-            for bad in (replace(lie, headers=outgoing.headers), _lying(outgoing), _cut(outgoing)):
+            lies = [_lying(outgoing), *_elsewhere(outgoing), _cut(outgoing)]
+            for bad in (replace(lie, headers=outgoing.headers), *lies):
                 self._send(bad, 0.02, about)
         elif evil == "stranger":  # well signed, and brought to another's door
             self._send(replace(outgoing, url=self.other_door(outgoing.url)), 0.03, about)
@@ -94,6 +98,14 @@ def _lying(outgoing: Outgoing) -> Outgoing:
         body = body.replace(no, b"PAYMENT_SUCCESS")
     body = body.replace(b"payment.failed", b"payment.paid").replace(b'"failed"', b'"paid"')
     return replace(outgoing, body=body if body != outgoing.body else body.replace(b"1", b"2"))
+
+
+def _elsewhere(outgoing: Outgoing) -> Iterator[Outgoing]:
+    """Likewise, in the words of other companies."""
+    for no in OTHER_NOES:
+        if no in outgoing.body:
+            for yes in OTHER_YESES:
+                yield replace(outgoing, body=outgoing.body.replace(no, yes))
 
 
 def _cut(outgoing: Outgoing) -> Outgoing:

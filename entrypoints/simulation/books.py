@@ -1,6 +1,6 @@
 """Faults are over and nothing is due: the companies' books and ours must be one story."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -19,6 +19,7 @@ from entrypoints.simulation.companies import Company
 from entrypoints.simulation.laws import Laws
 from entrypoints.simulation.stored import Storage
 
+Owed = dict[str, Counter[str]]  # minor units by account, by currency
 ENDS: Final = {
     "succeeded": EventType.SUCCEEDED,
     "failed": EventType.FAILED,
@@ -77,20 +78,26 @@ class Books:
             self._law(ENDS[payment.status] in told, "an end has its event", payment_id)
 
     def _ledger(self) -> None:
-        """Each tenant's accounts, from the companies' books: they owe what they keep, less the
-        fee."""
-        truth: dict[TenantId, Counter[str]] = {one: Counter() for one in self._laws.owners.values()}
+        """Each tenant's accounts in each currency, from the companies' books: they owe what they
+        keep, less the fee."""
+        truth: dict[TenantId, Owed] = {
+            one: defaultdict(Counter) for one in self._laws.owners.values()
+        }
         for payment_id, tenant_id in self._laws.owners.items():
-            self._owed(truth[tenant_id], self._storage.dossier(tenant_id, payment_id))
+            dossier = self._storage.dossier(tenant_id, payment_id)
+            self._owed(truth[tenant_id][dossier.payment.amount.currency.code], dossier)
         for tenant_id, expected in truth.items():
-            stored = {
-                one.account: one.debit_minor - one.credit_minor
-                for one in self._storage.balances(tenant_id)
-            }
-            self._law(sum(stored.values()) == 0, "the ledger adds up to zero", tenant_id)
-            for account in sorted({*expected, *stored}):
-                told = f"{tenant_id} {account}: {stored.get(account, 0)}, truly {expected[account]}"
-                self._law(stored.get(account, 0) == expected[account], "the ledger is true", told)
+            stored: Owed = defaultdict(Counter)
+            for one in self._storage.balances(tenant_id):
+                stored[one.currency.code][one.account] = one.debit_minor - one.credit_minor
+            for code in sorted({*expected, *stored}):
+                self._balanced(f"{tenant_id} {code}", stored[code], expected[code])
+
+    def _balanced(self, about: str, stored: Counter[str], expected: Counter[str]) -> None:
+        self._law(sum(stored.values()) == 0, "the ledger adds up to zero", about)
+        for account in sorted({*expected, *stored}):
+            told = f"{about} {account}: {stored[account]}, truly {expected[account]}"
+            self._law(stored[account] == expected[account], "the ledger is true", told)
 
     def _owed(self, owed: Counter[str], dossier: Dossier) -> None:
         payment = dossier.payment

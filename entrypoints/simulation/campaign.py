@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
+from entrypoints.simulation.cast import PAIR, cast_of
 from entrypoints.simulation.plan import FAULTS, ORDERS, Plan, Result
 from entrypoints.simulation.run import simulate
 
@@ -20,6 +21,7 @@ class Summary:
     steps: int = 0
     kills: int = 0
     surpluses: int = 0
+    providers: set[str] = field(default_factory=set)
     statuses: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
     broken: list[tuple[Plan, Result]] = field(default_factory=list)
@@ -28,6 +30,7 @@ class Summary:
         self.runs += 1
         self.payments += len(plan.payments)
         self.steps += result.steps
+        self.providers |= set(cast_of(plan.providers, plan.seed))
         self.kills += result.kills
         self.surpluses += result.surpluses
         self.statuses.update({str(status): many for status, many in result.statuses.items()})
@@ -39,16 +42,26 @@ class Summary:
         """Add another process's."""
         for name in ("runs", "payments", "steps", "kills", "surpluses"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.providers |= other.providers
         self.statuses.update(other.statuses)
         self.faults.update(other.faults)
         self.broken += other.broken
 
 
-def plans(seed: int, payments: int, faults: str, *, sqlite: bool = False) -> Iterator[Plan]:
-    """Runs with the seeds `seed`, `seed` + 1, … until there are that many payments."""
+def plans(
+    seed: int,
+    payments: int,
+    faults: str,
+    *,
+    providers: tuple[str, ...] = PAIR,
+    sqlite: bool = False,
+) -> Iterator[Plan]:
+    """Runs with the seeds `seed`, `seed` + 1, … until there are that many payments. Of many
+    `providers` each run has a few."""
     for run in range((payments + ORDERS - 1) // ORDERS):
         few = min(ORDERS, payments - run * ORDERS)
-        yield Plan(seed + run, tuple(range(few)), FAULTS[faults], sqlite=sqlite)
+        orders = tuple(range(few))
+        yield Plan(seed + run, orders, FAULTS[faults], providers=providers, sqlite=sqlite)
 
 
 def campaign(

@@ -72,9 +72,18 @@ class Names:
     def __init__(self) -> None:
         self._known: dict[str, str] = {}
         self._told: dict[str, str] = {}
+        self._refunds: dict[str, str] = {}
 
     def learn(self, id_: str, name: str) -> None:
         self._known[id_[4:]] = name
+
+    def stored(self, refund: str) -> None:
+        """That refund, of those that were asked for under its name, is the one that there is."""
+        self._refunds[self(refund)] = refund
+
+    def refund(self, name: str) -> str:
+        """The refund that was asked for under that name; the empty string is none."""
+        return self._refunds.get(name, "")
 
     def __call__(self, text: str) -> str:
         """The text with each of our ids replaced by its name."""

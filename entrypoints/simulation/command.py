@@ -9,6 +9,7 @@ import msgspec
 
 from domain.errors import Invalid
 from entrypoints.simulation.campaign import Summary, campaign, plans
+from entrypoints.simulation.cast import ALL, cast_of, named
 from entrypoints.simulation.plan import FAULTS, Plan, Result
 from entrypoints.simulation.shrink import shrink
 from entrypoints.simulation.story import command, told
@@ -28,7 +29,9 @@ def perform(options: Mapping[str, Any]) -> int:
     if faults not in FAULTS:
         raise Invalid(f"one of: {', '.join(FAULTS)}", "faults")
     began = time.perf_counter()
-    runs = plans(seed, payments, faults, sqlite=bool(options.get("sqlite")))
+    providers = named(str(options.get("providers") or ALL))
+    sqlite = bool(options.get("sqlite"))
+    runs = plans(seed, payments, faults, providers=providers, sqlite=sqlite)
     summary = campaign(runs, _Progress(payments))
     broken = summary.broken[0] if summary.broken else None
     if broken is not None and options.get("shrink"):
@@ -64,6 +67,7 @@ def _text(
         f" {faults} faults, {seconds:.1f} s",
         f"{summary.faults.total()} faults struck, {summary.kills} processes were killed,"
         f" {summary.surpluses} payers were about to pay twice and got it back",
+        f"with {', '.join(sorted(summary.providers))}",
         ends,
         "No law was broken: every company's books and ours are one story.",
     ))  # fmt: skip
@@ -77,6 +81,7 @@ def _json(
         "payments": summary.payments,
         "runs": summary.runs,
         "faults": faults,
+        "providers": sorted(summary.providers),
         "seconds": round(seconds, 3),
         "struck": dict(sorted(summary.faults.items())),
         "killed": summary.kills,
@@ -91,6 +96,7 @@ def _json(
             "told": result.broken[0],
             "seed": plan.seed,
             "payments": plan.payments,
+            "providers": sorted(cast_of(plan.providers, plan.seed)),
             "strikes": [one for one in result.fired if one not in plan.muted],
             "command": command(plan),
             "trace": result.trace[-200:],

@@ -3,16 +3,19 @@ it. It goes on while the platform is dead."""
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from adapters.provider_kit.manifest import Manifest
 from adapters.provider_kit.simulator import Action, Booked, Outgoing, Simulator
 from adapters.provider_kit.transport import Request, Response
-from entrypoints.simulation.chance import OURS
+from entrypoints.simulation.given import Given
 from entrypoints.simulation.loop import run_now
 from entrypoints.simulation.world import World
 
-LONGEST_S: Final = 4 * 3600 + 2  # after it every company's page has expired
+LONGEST_S: Final = 4 * 3600 + 2  # after it most companies' pages have expired
+SETTLES_S: Final = (61.0, 86_401.0)  # by then a refund has become what it becomes
 CLOSED: Final = ("failed", "canceled", "expired")
 GARBAGE: Final = (
     Response(200, {"content-type": "text/html"}, b"<html><title>Maintenance</title></html>"),
@@ -27,19 +30,27 @@ class Company:
     """`said_no` holds the references of which it ever said no, `given` how often each refund of
     ours was really made."""
 
-    def __init__(self, simulator: Simulator, world: World) -> None:
+    def __init__(self, manifest: Manifest, simulator: Simulator, world: World) -> None:
         self.simulator, self.world = simulator, world
-        self.name = simulator.name
+        self.name, self.promises = simulator.name, manifest.profile.promises
+        self.waits = "pending" not in manifest.deviations  # else its answer waits for the payer
+        self.repents = _repents(manifest, simulator)
+        self.may_lie = self.repents and _owns_up(manifest)
         self.books: dict[str, Booked] = {}  # by the company's own id, as last looked at
         self.by_reference: dict[str, list[str]] = {}
         self.foreign: set[str] = set()  # charges of merchants who are not ours
         self.said_no: set[str] = set()
-        self.given: Counter[str] = Counter()
+        self._returns = Given(world, self.name)
+        self._by_hand: Counter[str] = Counter()  # by its own id: what its people gave back
         self.on_charge: Callable[[Company, Booked], None] = lambda company, booked: None
         self.on_refund: Callable[[Company, str], None] = lambda company, refund: None
         self.leaves: Callable[[Company, Outgoing], None] = lambda company, outgoing: None
         self._newest = ""  # the reference of the charge that the request under way has made
         self.down: tuple[float, float, bool] = (0.0, 0.0, False)  # from, to, refuses connections
+
+    @property
+    def given(self) -> Counter[str]:
+        return self._returns.times
 
     def is_down(self) -> bool:
         return self.down[0] <= self.world.loop.time() < self.down[1] and self.world.faults.on
@@ -48,14 +59,19 @@ class Company:
         """All charges under one of our references."""
         return [self.books[one] for one in self.by_reference.get(reference, ())]
 
-    def handle(self, request: Request, operation: str, subject: str) -> Response:
-        """A request has arrived."""
+    def handle(self, request: Request, operation: str, subject: str, refund: str = "") -> Response:
+        """A request has arrived; `refund` is the one that it is about, if any."""
         self.world.subject = subject
         self._newest = ""
+        if refund:
+            self.look()  # what was to happen by now is not of this request
+        self._returns.asks(refund)
         response: Response = run_now(self.simulator.handle(request))
         self.look()
-        if operation == "refund" and response.status < 300:
-            self._gave(request)
+        if (made := self._returns.answered(response)) is not None:
+            self.on_refund(self, made)
+            for wait_s in SETTLES_S:
+                self.world.later(wait_s, self.look)
         return response
 
     def lie(self, request: Request, operation: str) -> Response:
@@ -87,25 +103,44 @@ class Company:
         self.simulator.tell_again(booked.provider_reference)
         self.look()
 
+    def is_over(self, booked: Booked) -> bool:
+        """Whether it is as it will be: nothing moves any more after what the company promises."""
+        if booked.status == "pending":
+            age_s = (self.now - booked.at).total_seconds()
+            if age_s < max(self.promises.horizon_s, LONGEST_S):
+                return False
+            self.said_no.add(booked.reference)
+        return True
+
     def give_back(self, refund_id: str, booked: Booked, minor: int) -> bool:
-        """Somebody refunds it in the dashboard; whether the company did it."""
-        self.world.subject = self.world.names(refund_id)
-        try:
-            self.simulator.give_back(booked.provider_reference, minor)
-        except ValueError:
-            return False
-        self.given[refund_id] += 1
-        self.world.trace(f"{self.name} gives back {self.world.names(refund_id)} by hand")
+        """Somebody refunds it in the dashboard or, where there is no such button, writes to the
+        company's people; whether it was done."""
+        known, name = booked.provider_reference, self.world.names(refund_id)
+        self.world.subject = name
+        self._returns.by_hand(refund_id)
+        if type(self.simulator).give_back is Simulator.give_back:
+            self._by_hand[known] += minor
+        else:
+            try:
+                self.simulator.give_back(known, minor)
+            except ValueError:
+                self._returns.nothing()
+                return False
+        self.world.trace(f"{self.name} gives back {name} by hand")
         self.look()
         return True
 
     def look(self) -> None:
         """See what is new in the books, and let callbacks that are due leave."""
         for booked in self.simulator.books():
-            if booked.provider_reference in self.foreign:
+            number = booked.provider_reference
+            if number in self.foreign:
                 continue
-            known = self.books.get(booked.provider_reference)
-            self.books[booked.provider_reference] = booked
+            if number in self._by_hand:
+                returned = booked.refunded_minor + self._by_hand[number]
+                booked = replace(booked, refunded_minor=returned)
+            known = self.books.get(number)
+            self.books[number] = booked
             if known is None or known.status != booked.status:
                 self.world.trace(
                     f"{self.name} {self.world.names(booked.reference)} is {booked.status}"
@@ -114,8 +149,12 @@ class Company:
                 self.said_no.add(booked.reference)
             if known is None:
                 self._newest = booked.reference
-                self.by_reference.setdefault(booked.reference, []).append(booked.provider_reference)
+                self.by_reference.setdefault(booked.reference, []).append(number)
                 self.on_charge(self, booked)
+            elif known.refunded_minor != booked.refunded_minor:
+                more = booked.refunded_minor - known.refunded_minor
+                if (again := self._returns.moved(booked.reference, more)) is not None:
+                    self.on_refund(self, again)
         for outgoing in self.simulator.take_due(self.now):
             self.leaves(self, outgoing)
 
@@ -123,10 +162,17 @@ class Company:
     def now(self) -> datetime:
         return self.world.clock.now()
 
-    def _gave(self, request: Request) -> None:
-        found = [one for one in OURS.finditer(request.body.decode()) if one[1] == "rfd"]
-        if found:
-            refund = found[0][0]
-            self.given[refund] += 1
-            self.world.trace(f"{self.name} gives back {self.world.names(refund)}")
-            self.on_refund(self, refund)
+
+def _repents(manifest: Manifest, simulator: Simulator) -> bool:
+    """Whether it may take a no back: only where it tells us by itself, also once more. Of others
+    nobody would hear before their statement is read, which nothing here does yet."""
+    kind = type(simulator)
+    able = kind.reopen is not Simulator.reopen and kind.tell_again is not Simulator.tell_again
+    return able and manifest.described().callbacks
+
+
+def _owns_up(manifest: Manifest) -> bool:
+    """Whether a charge that it denied comes to light: it says so with its signature, or can be
+    asked under our own reference. Where neither is so, its no about a charge is all there is."""
+    signed = manifest.profile.promises.signed_callbacks
+    return signed or "lost_charge" not in manifest.deviations

@@ -18,7 +18,7 @@ from domain.money import Money
 from domain.payments.payment import Payment
 from domain.payments.refund import Refund
 from domain.payments.status import OPEN
-from entrypoints.simulation.orders import PHP, Order
+from entrypoints.simulation.orders import Order
 from entrypoints.simulation.platform import Platform
 from entrypoints.simulation.world import World
 
@@ -97,7 +97,7 @@ class Merchants:
         new = NewRefund(
             tenant_id=order.new.tenant_id,
             payment_id=payment_id,
-            amount=Money(minor, PHP) if minor is not None else None,
+            amount=Money(minor, order.new.amount.currency) if minor is not None else None,
             reason="returned",
         )
         key = RequestKey("refund", f"key-{name}", name.encode())

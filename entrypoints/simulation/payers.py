@@ -22,8 +22,9 @@ class Payers:
         name = self.world.names(booked.reference)
         about = f"{company.name}/{name}"
         later, chance = self.world.later, self.world.chance
-        later(LONGEST_S, company.look)  # what nobody paid has expired by then, and says so
-        mood, thinks_s = chance(f"mood/{about}"), 3 + 240 * chance(f"thinks/{about}") ** 2
+        later(LONGEST_S, self._late, company, booked)
+        longest_s = 240 if company.waits else 60
+        mood, thinks_s = chance(f"mood/{about}"), 3 + longest_s * chance(f"thinks/{about}") ** 2
         if booked.status == "pending":
             match mood:
                 case _ if mood < 0.5:
@@ -36,9 +37,15 @@ class Payers:
                 case _ if mood < 0.85:  # after it, while the company's own page is still there
                     at_s = 1800 + 1700 * chance(f"late/{about}")
                     later(at_s, company.act, booked, Action.APPROVE)
-        if self.world.faults.pick(f"no/{about}", "taken_back"):
+        if company.repents and self.world.faults.pick(f"no/{about}", "taken_back"):
             at_s = 30 + 1.5 * DAY_S * chance(f"back/{about}") ** 3
             later(at_s, self._take_back, company, booked)
+
+    def _late(self, company: Company, booked: Booked) -> None:
+        """What nobody paid has expired by now, and says so; or the next day, at some."""
+        company.look()
+        if company.books[booked.provider_reference].status == "pending":
+            self.world.later(DAY_S - LONGEST_S + 2, company.look)
 
     def _take_back(self, company: Company, booked: Booked) -> None:
         if booked.reference in company.said_no:

@@ -1,4 +1,4 @@
-"""The people behind the desk: they take cash, and say whether money moved when machines can't."""
+"""The people behind the desk: they say whether money moved when machines can't."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -8,13 +8,14 @@ from typing import Any, Final
 from application.correlation import CORRELATION
 from application.payments.verify_payment import Verification, VerifyPayment
 from application.refunds.verify_refund import RefundVerification, VerifyRefund
-from domain.errors import CauriError, NotVerifiable
+from domain.errors import CauriError, Invalid, NotProvable, NotVerifiable, TransactionUsed
 from domain.ids import PaymentId, TenantId
 from domain.payments.attempt import Attempt, AttemptStatus
 from domain.payments.outcome import Succeeded
 from domain.payments.payment import Payment
+from domain.payments.refund import RefundState
 from domain.payments.status import needs_person
-from entrypoints.simulation.companies import CLOSED, Company
+from entrypoints.simulation.companies import Company
 from entrypoints.simulation.platform import Platform
 from entrypoints.simulation.stored import Storage
 from entrypoints.simulation.world import World
@@ -22,6 +23,7 @@ from entrypoints.simulation.world import World
 SUCCEEDED: Final = AttemptStatus.SUCCEEDED
 ROUND_S: Final = 6 * 3600.0  # between two looks at the verification queue
 TRIES: Final = 20
+OPERATORS: Final = ("ada", "bob")
 
 Known = Callable[[], Iterator[tuple[TenantId, PaymentId]]]
 
@@ -48,6 +50,7 @@ class People:
                     await self._decide(payment)
                 elif not self.world.faults.on:
                     self._reconcile(payment)
+                    self._came_back(payment)
                 if payment.reserved_minor or any(one.surplus for one in payment.attempts):
                     await self._refunds(payment)
 
@@ -64,7 +67,7 @@ class People:
                 for booked in company.of(refund.attempt_id):
                     returned = company.give_back(refund.id, booked, refund.amount.minor)
             seen = RefundVerification(returned=returned, reason="looked it up", operator="ada")
-            await self._insist(
+            await self.insist(
                 f"refund {refund.id}",
                 lambda door, one=refund, seen=seen: door.get(VerifyRefund)(  # type: ignore[misc]
                     one.tenant_id, one.id, seen
@@ -82,12 +85,13 @@ class People:
                 if company and taken and not heard and attempt.id in company.said_no:
                     company.tell_again(booked)
 
-    async def cash(self, payment: Payment) -> None:
-        """Somebody may come with cash, in time or after it, or not at all."""
-        name = self.world.names(payment.id)
-        if self.world.chance(f"cash/{name}") < 0.6:
-            await asyncio.sleep(5000 * self.world.chance(f"comes/{name}"))
-            await self._say(self.storage.payment(payment.tenant_id, payment.id), received=True)
+    def _came_back(self, payment: Payment) -> None:
+        """Refunds that were made and failed afterwards, of which no word reached us: likewise."""
+        for refund in self.storage.dossier(payment.tenant_id, payment.id).refunds:
+            company = self.companies[refund.provider]
+            if refund.state is RefundState.SUCCEEDED and not company.given[refund.id]:
+                for booked in company.of(refund.attempt_id):
+                    company.tell_again(booked)
 
     async def _decide(self, payment: Payment) -> None:
         try:
@@ -95,27 +99,38 @@ class People:
         except NotVerifiable:
             return
         if attempt.offline:
-            return
-        truth = self._truth(attempt)
-        if truth is not None:
-            await self._say(payment, received=truth)
+            if attempt.in_hand:  # else its time ends it
+                await self.say(payment, received=payment.id in self.till)
+        elif (truth := self._truth(attempt)) is not None:
+            await self.say(payment, received=truth)
 
     def _truth(self, attempt: Attempt) -> bool | None:
         """None while the company's books may still move."""
-        charges = self.companies[attempt.provider].of(attempt.id)
-        if any(one.status not in (*CLOSED, "succeeded") for one in charges):
+        company = self.companies[attempt.provider]
+        charges = company.of(attempt.id)
+        if not all(company.is_over(one) for one in charges):
             return None
         return any(one.status == "succeeded" for one in charges)
 
-    async def _say(self, payment: Payment, *, received: bool) -> None:
-        """Until it is heard. A lost answer is asked about by trying again: then it is too late."""
-        seen = Verification(received=received, reason="looked it up", operator="ada")
-        await self._insist(
-            f"payment {payment.id}",
-            lambda door: door.get(VerifyPayment)(payment.tenant_id, payment.id, seen),
-        )
+    async def say(self, payment: Payment, *, received: bool, bounced: bool = False) -> None:
+        """Until it is heard. A lost answer is asked about by trying again: then it is too late.
+        Where one person's word is not enough, a second one looks."""
+        for operator in OPERATORS:
+            seen = Verification(
+                received=received, reason="looked it up", operator=operator, bounced=bounced
+            )
+            await self.insist(
+                f"payment {payment.id}",
+                lambda door, seen=seen: door.get(VerifyPayment)(  # type: ignore[misc]
+                    payment.tenant_id, payment.id, seen
+                ),
+            )
+            attempt = self.storage.payment(payment.tenant_id, payment.id).attempts[0]
+            if not attempt.in_hand:
+                return
 
-    async def _insist(self, about: str, verify: Callable[[Platform], Any]) -> None:
+    async def insist(self, about: str, verify: Callable[[Platform], Any]) -> None:
+        """Do it at some desk, again until it was done or refused."""
         name = self.world.names(about)
         for number in range(TRIES):
             await asyncio.sleep(60 * number)
@@ -131,7 +146,7 @@ async def _said(about: str, verify: Any) -> bool:
     CORRELATION.set(about)
     try:
         await verify
-    except NotVerifiable:
+    except (NotVerifiable, NotProvable, TransactionUsed, Invalid):
         return True
     except CauriError:
         return False

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from entrypoints.simulation.cast import PAIR
 from entrypoints.simulation.chance import HEAVY, LIGHT
 
 ORDERS: Final = 20  # payments of one run: enough to meet each other, few enough to be told
@@ -18,6 +19,7 @@ class Plan:
     payments: tuple[int, ...] = tuple(range(ORDERS))
     rates: Mapping[str, float] = field(default_factory=lambda: LIGHT)
     muted: frozenset[str] = frozenset()  # faults that are not to strike: how a run is shrunk
+    providers: tuple[str, ...] = PAIR  # of many, each run has a seeded few
     processes: int = 2
     crash_at: int = 0  # kill the first process at exactly this step; 0: as the seed has it
     gone: bool = False  # no merchant ever repeats a request

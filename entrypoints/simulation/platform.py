@@ -34,7 +34,6 @@ from domain.ports.vault import Vault
 from domain.ports.webhooks import Bodies, Signer, Untold
 from entrypoints.simulation.companies import Company
 from entrypoints.simulation.loop import Process
-from entrypoints.simulation.orders import serving
 from entrypoints.simulation.stored import Storage
 from entrypoints.simulation.units import Ears, SimQueue, SimUnits
 from entrypoints.simulation.wire import SimWire
@@ -88,7 +87,7 @@ class Platform:
             Ids: SimIds(world),
             Vault: vault,
             AccountsHealth: breaker,
-            Providers: KitProviders(serving(), wire, world.clock, vault, breaker),
+            Providers: KitProviders(world.cast, wire, world.clock, vault, breaker),
             Tenants: storage.tenants(),
             Units: SimUnits(storage.units(), world, ears),
             JobQueue: SimQueue(storage.queue(), world, ears),

@@ -5,38 +5,32 @@ from collections import Counter
 from collections.abc import Iterator
 from contextvars import Context
 from datetime import datetime
-from functools import partial
 from typing import Final
 
-from adapters.provider_kit.simulator import Booked
-from adapters.provider_kit.simulator import World as Outside
-from adapters.providers.gcash.simulator import PaymongoSimulator
 from application.correlation import CORRELATION
 from domain.ids import PaymentId, TenantId
 from domain.payments.payment import Payment
 from domain.payments.refund import Refund
 from domain.ports.jobs import Job
-from entrypoints.simulation.attackers import Attackers
 from entrypoints.simulation.books import Books, statuses
-from entrypoints.simulation.companies import Company
 from entrypoints.simulation.connect import connected
-from entrypoints.simulation.courier import Courier
-from entrypoints.simulation.doors import OURS, WEBHOOK, Doors
+from entrypoints.simulation.counter import Till
+from entrypoints.simulation.doors import Doors
 from entrypoints.simulation.laws import Laws
 from entrypoints.simulation.listeners import Listeners
 from entrypoints.simulation.loop import Process
 from entrypoints.simulation.merchants import Merchants
-from entrypoints.simulation.orders import order_of, serving
-from entrypoints.simulation.payers import Payers
+from entrypoints.simulation.orders import customs, order_of
 from entrypoints.simulation.people import People
 from entrypoints.simulation.plan import Plan, Result
 from entrypoints.simulation.platform import Platform, grid
 from entrypoints.simulation.storage import open_storage
+from entrypoints.simulation.town import Town
 from entrypoints.simulation.units import Ears
-from entrypoints.simulation.world import NamedRandom, World
+from entrypoints.simulation.world import World
 
 DAY_S: Final = 86_400.0
-END_S: Final = 12 * DAY_S  # long after every horizon, lease and patience
+REST_S: Final = 9 * DAY_S  # after the last horizon: longer than every lease and patience
 CALM_S: Final = 2 * DAY_S  # faults end by then
 MEET: Final = 0.3  # of the polls: two workers claim at once
 MEET_S, APART_S = 0.003, 0.12  # between two workers' polls
@@ -51,9 +45,11 @@ class Run:
         self.storage = open_storage(world.clock, sqlite=plan.sqlite)
         self.platforms: dict[str, Platform] = {}
         self.doors = Doors(world, self.platforms)
-        self.companies = self._companies()
+        self.town = Town(world, self.doors)
+        self.companies = self.town.companies
         self.laws = Laws(world, self.storage, self.companies)
         self.laws.always = plan.always
+        self.town.watched(self.laws)
         self.ears = Ears(
             stored=self._stored,
             due=self._due,
@@ -66,13 +62,16 @@ class Run:
         self.tenants: list[TenantId] = []
         self.merchants = Merchants(world, self.doors.any, plan.gone)
         self.people = People(world, self.storage, self.companies, self.doors.any, self._known)
+        self.counter = Till(world, self.people)
         self.kills = 0
         self._rings: set[float] = set()
         self._is_news = False
 
     def __call__(self) -> Result:
         loop = self.world.loop
-        loop.run(self._main(), END_S)
+        ends = [one.profile.promises for one in self.world.cast.values()]
+        horizon_s = max(max(one.horizon_s, one.refunds_end_s) for one in ends)
+        loop.run(self._main(), horizon_s + REST_S)
         for error in loop.errors:
             self.laws.law(False, "nothing fails by itself", error)
         if not self.laws.broken:
@@ -93,49 +92,14 @@ class Run:
         world.faults.on = True
         for number in range(self.plan.processes):
             self._start(f"p{number}")
+        whom = customs(world.cast)
         for number in self.plan.payments:
-            order = order_of(number, self.tenants, world.chance)
+            order = order_of(number, self.tenants, world.chance, whom)
             world.start(self.merchants(order), order.name)
-        for company in self.companies.values():
-            self._weather(company)
+        self.town.weather()
         self.listeners.weather()
         world.start(self.people())
         world.later(600 + (CALM_S - 600) * world.chance("calm") ** 2, self._calm)
-
-    def _companies(self) -> dict[str, Company]:
-        world = self.world
-        companies: dict[str, Company] = {}
-        doors = self.doors
-        self.attackers = Attackers(world, doors.post, doors.another, f"{OURS}{WEBHOOK}")
-        courier, payers = Courier(world, doors.post, self.attackers), Payers(world)
-        for code, manifest in serving().items():
-            if manifest.simulator is None:
-                continue
-            outside = Outside(world.clock, NamedRandom.of(world), f"https://{code}.example")
-            company = companies[code] = Company(manifest.simulator(outside), world)
-            company.on_charge = partial(self._charged, payers)
-            company.on_refund = lambda company, refund: self.laws.at_refund(company, refund)
-            company.leaves = courier
-        return companies
-
-    def _charged(self, payers: Payers, company: Company, booked: Booked) -> None:
-        self.laws.at_charge(company, booked)
-        payers(company, booked)
-        self.attackers.charged(company, booked)
-
-    def _weather(self, company: Company) -> None:
-        """A company may be down for a while, or short of money to give back."""
-        world, chance = self.world, self.world.chance
-        if world.faults.pick(f"weather/{company.name}", "outage"):
-            begins_s = world.loop.time() + 300 * chance(f"outage/{company.name}")
-            lasts_s = 30 + 1800 * chance(f"outage/{company.name}") ** 2
-            refuses = chance(f"outage/{company.name}") < 0.5
-            company.down = begins_s, begins_s + lasts_s, refuses
-        simulator = company.simulator
-        if isinstance(simulator, PaymongoSimulator):
-            poor = world.faults.pick(f"weather/{company.name}", "payout_low")
-            simulator.company.payout_low = bool(poor)
-            world.later(4 * 3600 * chance(f"poor/{company.name}"), _rich, simulator)
 
     def _calm(self) -> None:
         self.world.faults.on = False
@@ -178,8 +142,10 @@ class Run:
         if moved.events and not self._is_news:
             self._is_news = True
             self.world.later(0.1, self._news)
-        if isinstance(moved, Payment) and moved.version == 0 and _is_cash(moved):
-            self.world.start(self.people.cash(moved))
+        if isinstance(moved, Refund) and moved.version == 0:
+            self.world.names.stored(moved.id)
+        if isinstance(moved, Payment) and moved.version == 0 and _is_by_hand(moved):
+            self.world.start(self.counter(moved))
 
     def _news(self) -> None:
         self._is_news = False
@@ -232,11 +198,7 @@ class Run:
         )
 
 
-def _rich(simulator: PaymongoSimulator) -> None:
-    simulator.company.payout_low = False
-
-
-def _is_cash(payment: Payment) -> bool:
+def _is_by_hand(payment: Payment) -> bool:
     return any(one.offline for one in payment.attempts)
 
 

@@ -1,7 +1,8 @@
 """python -m entrypoints.simulation.soak [--payments N] [--seed S]: a million payments, all cores.
 
-Light and heavy faults take turns; one run in fifty is over SQLite. Each failing run is told, the
-first ones shrunk; the exit status is 1 when there is any.
+Light and heavy faults take turns, and so do Maya with GCash and a few of all providers; one run
+in fifty is over SQLite. Each failing run is told, the first ones shrunk; the exit status is 1
+when there is any.
 """
 
 import argparse
@@ -14,6 +15,7 @@ from typing import Final
 
 from adapters.system.clock import SystemClock
 from entrypoints.simulation.campaign import Summary, campaign
+from entrypoints.simulation.cast import ALL, PAIR, named
 from entrypoints.simulation.plan import FAULTS, ORDERS, Plan
 from entrypoints.simulation.shrink import shrink
 from entrypoints.simulation.story import told
@@ -58,7 +60,8 @@ def _chunk(which: tuple[int, int]) -> Summary:
 
 def _plan(seed: int) -> Plan:
     rates = FAULTS["heavy" if seed % 2 else "light"]
-    return Plan(seed, rates=rates, sqlite=seed % ON_SQLITE == 0)
+    providers = PAIR if seed // 2 % 2 else named(ALL)
+    return Plan(seed, rates=rates, providers=providers, sqlite=seed % ON_SQLITE == 0)
 
 
 def _tell(total: Summary, all_: int, seconds: float) -> None:

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Final
 
-from entrypoints.simulation.plan import Plan, Result
+from entrypoints.simulation.cast import cast_of
+from entrypoints.simulation.plan import FAULTS, ORDERS, Plan, Result
 from entrypoints.simulation.shrink import about
 from entrypoints.simulation.world import BEGIN
 
@@ -54,16 +55,18 @@ def told(plan: Plan, result: Result) -> str:
     """What a person needs: the law, the command, the faults, the timeline."""
     strikes = [one for one in result.fired if one not in plan.muted]
     head = [f"BROKEN  {result.broken[0]}", f"again   {command(plan)}"]
+    cast = ", ".join(cast_of(plan.providers, plan.seed))
     few = f"{len(strikes)} faults matter" if strikes else "no fault is needed"
+    head.append(f"with    {cast}")
     return "\n".join([*head, f"        {few}:", *_faults(strikes), "", *_timeline(plan, result)])
 
 
 def command(plan: Plan) -> str:
     """The run as a line to paste."""
-    from entrypoints.simulation.plan import FAULTS, ORDERS
-
+    cast = ",".join(cast_of(plan.providers, plan.seed))
     word = next((name for name, rates in FAULTS.items() if rates == plan.rates), "heavy")
     line = f"cauri simulate --seed {plan.seed} --payments {ORDERS} --faults {word}"
+    line += f" --providers {cast}"
     return line + (" --sqlite" if plan.sqlite else "") + " --shrink"
 
 

@@ -6,8 +6,10 @@ arrive although the sender is dead.
 
 import asyncio
 from collections.abc import Mapping
+from contextvars import Context
 from typing import Any, Final
 
+from adapters.provider_kit.simulator import Held
 from adapters.provider_kit.transport import NoAnswer, NothingSent, Request, Response, Transport
 from entrypoints.simulation.companies import BROKEN, GARBAGE, Company
 from entrypoints.simulation.world import World
@@ -16,6 +18,7 @@ WIRE: Final = (
     "refused", "lost_request", "lost_answer", "late_act", "error_before", "error_after", "garbage",
     "lying_no", "slow_answer",
 )  # fmt: skip
+HONEST: Final = tuple(one for one in WIRE if one != "lying_no")
 SILENT: Final = ("lost_request", "lost_answer")
 UNHEARD: Final = ("lost_request", "error_before")  # it never acts on the request
 
@@ -34,8 +37,10 @@ class SimWire(Transport):
             raise NothingSent("no time was left" if company else "connection refused")
         world = self._world
         operation, subject = company.simulator.operation(request), world.place
+        refund = world.refund_in(request) if operation == "refund" else ""
         place = f"{company.name}.{operation}/{subject}"
-        fault = world.faults.pick(place, *WIRE)
+        lies = company.may_lie or operation != "charge"
+        fault = world.faults.pick(place, *(WIRE if lies else HONEST))
         out_s = 0.02 + 0.3 * world.chance.luck(place)
         if fault == "refused" or (company.is_down() and company.down[2]):
             await asyncio.sleep(out_s)
@@ -45,7 +50,9 @@ class SimWire(Transport):
         answer: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
         lower = {name.lower(): value for name, value in request.headers.items()}
         received = Request(request.method, request.url, lower, request.body)
-        world.later(out_s, self._arrive, company, received, (operation, subject, fault), answer)
+        world.later(
+            out_s, self._arrive, company, received, (operation, subject, fault, refund), answer
+        )
         try:
             async with asyncio.timeout(timeout_s):
                 return await answer
@@ -53,19 +60,30 @@ class SimWire(Transport):
             raise NoAnswer("no answer in time", timed_out=True) from None
 
     def _arrive(
-        self, company: Company, request: Request, what: tuple[str, str, str], answer: Any
+        self, company: Company, request: Request, what: tuple[str, str, str, str], answer: Any
     ) -> None:
-        operation, subject, fault = what
-        place = f"{company.name}.{operation}/{subject}"
+        operation, subject, fault, refund = what
         if company.is_down():
             response = company.simulator.outage(request)
         elif fault in UNHEARD:
             response = Response(503)
         else:
-            response = company.handle(request, operation, subject)
+            response = company.handle(request, operation, subject, refund)
         if fault == "lying_no" and operation in ("charge", "refund"):
             response = company.lie(request, operation)
-        elif fault == "error_after":
+        place = f"{company.name}.{operation}/{subject}"
+        if isinstance(response, Held) and response.until is not None:  # until the payer has acted
+            response.until.add_done_callback(
+                lambda until: self._answer(until.result(), (place, fault), answer),
+                context=Context(),
+            )
+        else:
+            self._answer(response, (place, fault), answer)
+
+    def _answer(self, response: Response, what: tuple[str, str], answer: Any) -> None:
+        """It leaves the company, and may be lost or spoilt on its way."""
+        place, fault = what
+        if fault == "error_after":
             response = BROKEN
         elif fault == "garbage":
             response = self._garbled(response, place)

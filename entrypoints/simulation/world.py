@@ -8,11 +8,13 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any, Final, TypeVar
 
+from adapters.provider_kit.transport import Request
 from adapters.system.ids import RandomIds
 from application.correlation import CORRELATION
 from domain.ids import AccountId, PaymentId, RefundId, TenantId
 from domain.ports.clock import Clock
-from entrypoints.simulation.chance import Chance, Faults, Names, Trace
+from entrypoints.simulation.cast import cast_of
+from entrypoints.simulation.chance import OURS, Chance, Faults, Names, Trace
 from entrypoints.simulation.loop import SimLoop
 from entrypoints.simulation.plan import Plan
 
@@ -39,9 +41,11 @@ class SimClock(Clock):
 
 
 class World:
-    """It survives every crash. `subject` says whose turn it is while a company acts."""
+    """It survives every crash. `cast` are the run's providers; `subject` says whose turn it is
+    while a company acts."""
 
     def __init__(self, plan: Plan) -> None:
+        self.cast = cast_of(plan.providers, plan.seed)
         self.chance = Chance(plan.seed)
         self.loop = SimLoop.of(Random(plan.seed))  # noqa: S311 - to be had again, not secret
         self.clock = SimClock(self.loop)
@@ -69,6 +73,14 @@ class World:
     def place(self) -> str:
         """What is under way, in words that stay when other faults are muted."""
         return self.names(CORRELATION.get())
+
+    def refund_in(self, request: Request) -> str:
+        """Our refund that a request is about: as it says itself, or else by what is under way."""
+        for text in (request.body.decode(errors="replace"), CORRELATION.get()):
+            for found in OURS.finditer(text):
+                if found[1] == "rfd":
+                    return found[0]
+        return self.names.refund(CORRELATION.get())
 
     async def breathe(self) -> None:
         """Every await on a port is a place to be overtaken, or to die."""

@@ -300,11 +300,11 @@ def world_account(company: str) -> AccountId:
     return AccountId(f"acc_{company}")
 
 
-async def hint(world: World, attempt_id: str) -> None:
+async def hint(world: World, attempt_id: str, *, is_new: bool = True) -> None:
     """A callback that anyone could have sent."""
     headers = {"signature": "maya", "hint": "yes"}
     body = f"evt_1|{attempt_id}|150000".encode()
-    assert await world.receive(Callback(body, headers), world_account("maya"))
+    assert await world.receive(Callback(body, headers), world_account("maya")) is is_new
 
 
 async def test_a_hint_is_never_believed_only_followed(world: World) -> None:
@@ -326,6 +326,72 @@ async def test_a_hint_about_a_closed_attempt_finds_the_late_approval(world: Worl
     await hint(world, attempt.id)
     await world.work()
     assert (await world.payment(payment.id)).status is not PaymentStatus.FAILED, "it is not lost"
+
+
+async def test_a_hint_about_a_closed_attempt_is_followed_until_it_is_answered(
+    world: World,
+) -> None:
+    """Its ladder is over: nobody else would ask, and a repeat of the callback changes nothing."""
+    maya = world.companies.maya
+    maya.script = lambda charge: REFUSED
+    payment = await world.pay()
+    attempt = payment.attempts[0]
+    maya.books[attempt.id] = Booked(attempt.charged, Succeeded(amount=attempt.charged))
+    maya.silent_queries = True
+    await hint(world, attempt.id)
+    await world.work()
+    await world.work(3600)
+    assert world.troubles == []
+    maya.silent_queries = False
+    await world.work(3600)
+    assert (await world.payment(payment.id)).status is PaymentStatus.SUCCEEDED
+
+
+async def test_a_hint_that_was_forged_before_it_was_true_is_followed_when_it_comes(
+    world: World,
+) -> None:
+    """Who sends first what nobody signs can't keep the company from being heard."""
+    maya = world.companies.maya
+    maya.script = lambda charge: REFUSED
+    payment = await world.pay()
+    attempt = payment.attempts[0]
+    maya.books[attempt.id] = Booked(attempt.charged, REFUSED)
+    await hint(world, attempt.id)
+    await world.work()
+    maya.pay(attempt.id)
+    for _ in range(3):
+        await hint(world, attempt.id, is_new=False)
+    await world.work()
+    assert (await world.payment(payment.id)).status is PaymentStatus.SUCCEEDED
+
+
+async def test_a_repeated_hint_is_followed_once_an_hour(world: World) -> None:
+    maya = world.companies.maya
+    maya.script = lambda charge: REFUSED
+    attempt = (await world.pay()).attempts[0]
+    await hint(world, attempt.id)
+    await world.work()
+    for hour in range(3):
+        asked = len(maya.calls)
+        for _ in range(5):
+            await hint(world, attempt.id, is_new=False)
+            await world.work()
+        assert len(maya.calls) == asked + 1, hour
+        world.clock.advance(3600)
+
+
+async def test_a_hint_that_nobody_answers_for_a_day_comes_before_a_person(world: World) -> None:
+    maya = world.companies.maya
+    maya.script = lambda charge: REFUSED
+    attempt = (await world.pay()).attempts[0]
+    maya.silent_queries = True
+    await hint(world, attempt.id)
+    for _ in range(40):
+        await world.work(3600)
+    asked = [one for one in maya.calls if one.startswith("find")]
+    assert 20 < len(asked) < 40
+    assert len(world.troubles) == 1
+    assert "is said to have moved, and maya is silent" in world.troubles[0]
 
 
 async def test_a_hint_whose_query_fails_pulls_the_next_query_forward(world: World) -> None:

@@ -16,6 +16,7 @@ from adapters.memory.audit import MemoryAudit
 from adapters.memory.job_book import MemoryJobBook
 from adapters.memory.ledger import MemoryLedger
 from adapters.memory.wallets import MemoryWalletViews
+from adapters.statements.reader import FileStatements
 from domain.ids import TenantId
 from domain.ports.audit import Audit
 from domain.ports.bell import Bell
@@ -26,6 +27,7 @@ from domain.ports.ids import Ids
 from domain.ports.job_book import JobBook
 from domain.ports.ledger import Ledger
 from domain.ports.providers import Providers
+from domain.ports.statements import StatementReader
 from domain.ports.tenants import Tenants
 from domain.ports.unit_of_work import Units
 from domain.ports.views import Views
@@ -63,6 +65,7 @@ class Wiring:
             Ledger: MemoryLedger(world.database),
             Ids: CountingIds(500),
             Providers: world.companies,
+            StatementReader: FileStatements(),
             Tenants: world.tenants,
             Units: world.units,
             Views: world.views,

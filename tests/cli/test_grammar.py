@@ -59,7 +59,8 @@ def words_for(command: click.Command) -> list[str]:
     words: list[str] = []
     for one in command.params:
         if one.required:
-            words += [one.opts[0], "maya"] if isinstance(one, click.Option) else ["x"]
+            word = "-" if isinstance(one.type, click.File) else "x"
+            words += [one.opts[0], "maya"] if isinstance(one, click.Option) else [word]
     return words
 
 
@@ -181,6 +182,7 @@ def test_a_tenant_may_stand_in_the_environment() -> None:
                 "seed": 7,
                 "payments": 20,
                 "faults": "heavy",
+                "providers": None,
                 "sqlite": False,
                 "shrink": False,
                 "json": False,

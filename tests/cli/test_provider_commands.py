@@ -25,7 +25,7 @@ class Bench(Workshop):
     async def verify(self, code: str, config: Mapping[str, Any] | None) -> AsyncIterator[Verdict]:
         self.given.append(config)
         for name in ("it_pays", "it_finds"):
-            yield Verdict(name, self.wrong.get(name))
+            yield Verdict(name, self.wrong.get(name), "money in")
 
     def row(self, code: str) -> Mapping[str, Any]:
         return {"code": code, "countries": ["ZM"], "cancel": False, "deviations": {}}
@@ -59,6 +59,7 @@ def test_each_behaviour_is_told_and_a_failure_is_an_exit_status(shell: Shell, be
     told = shell("provider", "verify", "acme_pay")
     assert told.exit_code == 0
     assert "pass  it pays" in told.stdout
+    assert told.stdout.count("Money in") == 1
     assert "countries: ZM; cancel: no; deviations: -" in told.stdout
     bench.wrong["it_finds"] = "rubbish.py:7: assert found"
     failed = shell("provider", "verify", "acme_pay")

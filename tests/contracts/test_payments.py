@@ -517,6 +517,19 @@ async def test_the_newest_attempt_of_a_reference_is_meant(storage: Storage) -> N
     assert await of_reference(storage, "same") == (payment_id(3), attempt_id(a_payment(3)))
 
 
+async def test_all_attempts_of_a_reference_are_told_the_newest_first(storage: Storage) -> None:
+    for number, second in ((1, 0), (3, 20), (2, 10)):
+        payment = a_payment(number, created_at=later(second))
+        await added(storage, tell(payment, 1, pending("same")))
+    async with storage.units(ACME) as unit:
+        newest = [(payment_id(one), attempt_id(a_payment(one))) for one in (3, 2, 1)]
+        assert list(await unit.payments.all_of_reference("same", 9)) == newest
+        assert list(await unit.payments.all_of_reference("same", 2)) == newest[:2]
+        assert list(await unit.payments.all_of_reference("other", 9)) == []
+    async with storage.units(OTHER) as unit:
+        assert list(await unit.payments.all_of_reference("same", 9)) == []
+
+
 async def test_a_reference_that_was_replaced_is_nobodys(storage: Storage) -> None:
     stored = await added(storage, tell(a_payment(), 1, pending("old")))
     await saved(storage, tell(stored, 1, pending("new"), Rank.QUERY))

@@ -6,11 +6,13 @@ party's package is held to the same. Nothing is skipped: each runs for whoever h
 a reason, that is proven to be needed.
 """
 
+from collections import Counter
+
 import pytest
 
 from adapters.provider_kit.conformance.declared import DECLARED
 from adapters.provider_kit.conformance.deviations import CHECKS
-from adapters.provider_kit.conformance.suite import BEHAVIOURS, asked_of, run, shows
+from adapters.provider_kit.conformance.suite import BEHAVIOURS, PARTS, asked_of, run, shows
 from adapters.provider_kit.manifest import DEVIATIONS
 from tests.contracts.provider_worlds import MANIFESTS, REMOTES
 
@@ -63,4 +65,10 @@ def test_nothing_is_left_out_silently() -> None:
 
 
 def test_every_part_of_the_suite_is_run() -> None:
-    assert len(BEHAVIOURS) >= 40
+    """Owed: sixty behaviours, and of each kind more than one. What a manifest declares, and may
+    deviate from, comes on top."""
+    assert len(BEHAVIOURS) >= 60
+    by_part = Counter(one.part for one in BEHAVIOURS.values())
+    assert set(by_part) == {part.__name__.rpartition(".")[2] for part in PARTS}
+    assert min(by_part.values()) > 1
+    assert all(one.about for one in BEHAVIOURS.values())

@@ -20,6 +20,7 @@ from cryptography.x509.oid import NameOID
 
 from adapters.provider_kit.aiohttp_transport import AiohttpTransport
 from adapters.provider_kit.transport import MOST_BODY, Connecting, NoAnswer, NothingSent, Request
+from application.correlation import CORRELATION
 
 pytestmark = pytest.mark.anyio
 
@@ -104,6 +105,18 @@ async def test_an_answer_arrives_whole(transport: AiohttpTransport) -> None:
     assert body == b'{"a":1}'
     assert b"accept-encoding: identity" in head.lower()
     assert b"Basic c2stc2VjcmV0" in head
+
+
+async def test_each_call_names_the_request_on_whose_behalf_it_is(
+    transport: AiohttpTransport,
+) -> None:
+    async with serving(saying(OK)) as remote:
+        for known in ("order-1", "order-2", "", "ünprintable"):
+            token = CORRELATION.set(known)
+            await transport.send(post(remote.url), timeout_s=2)
+            CORRELATION.reset(token)
+    told = [re.search(rb"(?i)x-correlation-id: (.*?)\r\n", one) for one in remote.heard]
+    assert [one and one[1] for one in told] == [b"order-1", b"order-2", None, None]
 
 
 async def test_a_connection_is_kept_for_the_next_call(transport: AiohttpTransport) -> None:

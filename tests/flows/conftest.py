@@ -35,10 +35,12 @@ HERE = "http://cauri.example"
 
 @dataclass
 class Town:
-    """`world` is the platform; `remotes` are the companies behind their faults."""
+    """`world` is the platform; `remotes` are the companies behind their faults, and `kit` is how
+    the platform reaches them."""
 
     world: World
     remotes: dict[str, Remote]
+    kit: KitProviders
     forged: int = 0
 
     def faults(self, provider: str, **said: Any) -> None:
@@ -119,7 +121,7 @@ async def open_town(
             for name, manifest in discover().items()
             if name in remotes or not needs_words(manifest)
         ]
-        yield Town(await a_world(storage, kit, accounts), remotes)
+        yield Town(await a_world(storage, kit, accounts), remotes, kit)
 
 
 def needs_words(manifest: Manifest) -> bool:
@@ -127,8 +129,13 @@ def needs_words(manifest: Manifest) -> bool:
     return any(one.required for one in msgspec.structs.fields(manifest.config))
 
 
+def account_of(name: str) -> AccountId:
+    """Of that provider; as an id may be written in an address."""
+    return AccountId(f"acc_{name.replace('_', '')}")
+
+
 async def _account(kit: KitProviders, name: str, remote: Remote | None) -> ProviderAccount:
-    account_id = AccountId(f"acc_{name}")
+    account_id = account_of(name)
     config = dict(remote.simulator.credentials()) if remote is not None else {}
     if remote is not None:
         remote.simulator.call_at(callback_url(HERE, account_id), config)

@@ -1,5 +1,7 @@
 """Providers call us."""
 
+from dataclasses import replace
+
 import pytest
 
 from adapters.http.problems import ROWS
@@ -34,6 +36,19 @@ async def test_a_callback_is_kept_answered_and_then_applied(
     page = (await site.client.get("/metrics")).text
     assert 'cauri_callbacks_total{provider="maya",result="new"} 1.0' in page
     assert 'cauri_callbacks_total{provider="maya",result="repeat"} 1.0' in page
+
+
+@pytest.mark.parametrize("account", ["acc_maya", None])
+async def test_a_company_that_waits_for_words_of_its_own_hears_them(
+    site: Site, account: str | None
+) -> None:
+    companies = site.world.companies
+    companies.replace("maya", replace(companies.profiles["maya"], ack='{"result":"S"}'))
+    payment = (await site.initiate()).json()
+    body = f"evt_1|{payment['attempts'][0]['id']}|150000"
+    for _ in range(2):  # a repeat too, or it would never end
+        assert await call(site, body, account=account) == (200, '{"result":"S"}')
+    assert await call(site, body, signature="nobody") != (200, '{"result":"S"}')
 
 
 async def test_a_callback_may_come_as_a_put(site: Site) -> None:

@@ -12,6 +12,7 @@ from adapters.provider_kit.conformance.suite import verified
 from adapters.provider_kit.conformance.wire import HandClock
 from adapters.provider_kit.manifest import Manifest
 from adapters.provider_kit.matrix import page, row
+from adapters.provider_kit.rests_on import table_of
 from adapters.provider_kit.simulated_transport import SimulatedTransport
 from adapters.provider_kit.template import MANIFEST
 from adapters.provider_kit.template.client import ExampleProvider
@@ -147,6 +148,12 @@ async def test_a_sandbox_that_is_not_there_fails() -> None:
 def test_the_page_of_providers_is_what_the_manifests_say() -> None:
     """`cauri provider matrix > docs/providers.md` writes it anew."""
     assert (ROOT / "docs" / "providers.md").read_text("utf-8") == page(discover())
+
+
+def test_every_company_that_is_called_has_its_endpoints_told_by_what_they_rest_on() -> None:
+    called = {code: one for code, one in discover().items() if one.simulator is not None}
+    assert [code for code, one in called.items() if len(table_of(one).splitlines()) < 3] == []
+    assert table_of(discover()["cash"]) == ""
 
 
 def test_every_provider_has_its_row_and_every_deviation_its_reason() -> None:

@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.provider_kit.offline.client import OfflineClient
-from adapters.provider_kit.offline.code import ALPHABET, code_of, grouped, read
+from adapters.provider_kit.offline.code import (
+    ALPHABET,
+    MOST_CODES,
+    code_of,
+    codes_in,
+    grouped,
+    read,
+)
 from adapters.provider_kit.registry import converted
 from adapters.providers import discover
 from domain.currencies import CURRENCIES, currency
@@ -41,6 +48,26 @@ def test_two_swapped_neighbours_are_noticed(code: str, place: int) -> None:
     slip = code[:place] + pair[::-1] + code[place + 2 :]
     if set(pair) != {"0", "Z"}:
         assert (read(slip) is None) == (slip != code)
+
+
+@given(CODES, st.integers(1, 8), st.sampled_from(["{}", "FROM {} RENT", "/REMI/{}/X", "A1-{};2"]))
+def test_a_code_is_found_in_a_banks_words_however_they_are_broken(
+    code: str, place: int, words: str
+) -> None:
+    shown = grouped(code)
+    spellings = (code, shown, shown.replace("-", " "), f"{shown[:place]}\n{shown[place:]}")
+    for spelling in spellings:
+        assert code in codes_in(words.format(spelling.lower()))
+    for part in (code[:-1], f"{code}7", f"B{code}", code.replace(code[0], "?", 1)):
+        assert code not in codes_in(words.format(part))
+
+
+@given(st.lists(CODES, min_size=1, max_size=40), st.sampled_from([" ", "\n", ", "]))
+def test_several_codes_are_all_found_up_to_a_bound(codes: list[str], between: str) -> None:
+    found = codes_in(between.join(map(grouped, codes)))
+    assert len(found) <= MOST_CODES
+    if len(codes) <= MOST_CODES // 2:  # words that stand side by side may pass by chance
+        assert set(codes) <= set(found)
 
 
 @pytest.mark.parametrize("nonsense", ["", "K7QM", "K7QM-3FX?", "UUUU-UUUU", "0" * 9])

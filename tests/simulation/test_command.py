@@ -5,6 +5,7 @@ import json
 import pytest
 
 from domain.errors import Invalid
+from entrypoints.simulation.cast import PAIR
 from entrypoints.simulation.command import perform
 from tests.simulation.mutants import MUTANTS
 
@@ -20,25 +21,40 @@ def test_a_broken_law_is_told_with_the_command_to_have_it_again(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     with MUTANTS["no write-ahead commit"]():
-        status = perform({"payments": 40, "seed": 3, "faults": "heavy", "shrink": True})
+        options = {"payments": 40, "seed": 3, "faults": "heavy", "providers": ",".join(PAIR)}
+        status = perform({**options, "shrink": True})
     said = capsys.readouterr().out
     assert status == 1
     assert said.startswith("BROKEN  intent is stored before money moves: p")
-    assert "cauri simulate --seed 3 --payments 20 --faults heavy --shrink" in said
+    again = "--payments 20 --faults heavy --providers cash,gcash,maya --shrink"
+    assert f"cauri simulate --seed 3 {again}" in said
+    assert "\nwith    cash, gcash, maya\n" in said
 
 
 def test_json_has_all_that_a_script_wants(capsys: pytest.CaptureFixture[str]) -> None:
     with MUTANTS["no write-ahead commit"]():
-        assert perform({"payments": 20, "seed": 3, "json": True}) == 1
+        pair = ",".join(PAIR)
+        assert perform({"payments": 20, "seed": 3, "json": True, "providers": pair}) == 1
     told = json.loads(capsys.readouterr().out)
     assert (told["seed"], told["payments"], told["faults"]) == (3, 20, "light")
     assert told["broken"]["law"] == "intent is stored before money moves"
     assert told["broken"]["seed"] == 3
+    assert told["broken"]["providers"] == told["providers"] == list(PAIR)
+
+
+def test_it_runs_with_whom_it_is_told_to(capsys: pytest.CaptureFixture[str]) -> None:
+    assert perform({"payments": 20, "seed": 3, "providers": " stripe,octo"}) == 0
+    assert "\nwith octo, stripe\n" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
     ("options", "field"),
-    [({"payments": -1}, "payments"), ({"seed": -1}, "seed"), ({"faults": "none"}, "faults")],
+    [
+        ({"payments": -1}, "payments"),
+        ({"seed": -1}, "seed"),
+        ({"faults": "none"}, "faults"),
+        ({"providers": "maya,mayo"}, "providers"),
+    ],
 )
 def test_what_cannot_be_simulated_is_refused(options: dict[str, object], field: str) -> None:
     with pytest.raises(Invalid) as refused:

@@ -60,6 +60,11 @@ SIMULATE = command(
     option("--seed", "Of the first run; each further run takes the next.", type=int, metavar="N"),
     option("--payments", "How many; 200 by default, 20 to a run.", type=int, metavar="N"),
     option("--faults", "light (the default) or heavy.", metavar="HOW"),
+    option(
+        "--providers",
+        "Some, as maya,gcash; all by default, of which each run has a few.",
+        metavar="WHO",
+    ),
     switch("--sqlite", "Over SQLite instead of memory."),
     switch("--shrink", "Reduce a broken run to the payment and the faults that matter."),
     as_json(),

@@ -128,6 +128,23 @@ ACCOUNT = group(
         as_json(),
     ),
     command(
+        "webhooks",
+        "adapters.cli.registrations:RegisterWebhooks",
+        """Register an account's callbacks at its provider, and list them.
+
+        What is missing is added, what went elsewhere is moved here, what is right stays: it may be
+        repeated. Providers whose dashboard asks for the address by hand say so.""",
+        "cauri account webhooks acc_01JH7Y3K8M5N2P4Q6R8S0T1V2W",
+        argument("account"),
+        option(
+            "--url",
+            "The whole address, where it is not this installation's own for the account.",
+            metavar="URL",
+        ),
+        tenant(),
+        as_json(),
+    ),
+    command(
         "list",
         "adapters.cli.accounts:ListAccounts",
         """List the tenant's accounts; credentials are never shown.""",

@@ -1,11 +1,25 @@
 """How a behaviour is asked: of whom, in which variants, and what became of it."""
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
 from adapters.provider_kit.manifest import Manifest
+
+HEADINGS: Final[Mapping[str, str]] = {
+    "money_in": "money in",
+    "silence": "silence, by phase",
+    "rubbish": "answers that are none",
+    "rubbish_elsewhere": "the same where nothing is charged",
+    "ending": "ending a payment",
+    "connecting": "connecting an account, and secrets",
+    "callbacks": "callbacks",
+    "attacks": "callbacks by who wants to be paid for nothing",
+    "refunds": "money back",
+    "limits": "words, amounts, units and time at their limits",
+}
+"""The parts of the suite, as people read them."""
 
 E = TypeVar("E", bound=Exception)
 Check = Callable[..., Awaitable[None]]
@@ -21,6 +35,16 @@ class Behaviour:
     holds: Callable[[Manifest], bool]
     run: Check
     each: Sequence[tuple[Any, ...]]
+
+    @property
+    def part(self) -> str:
+        """The module of the suite that it stands in: "money_in"."""
+        return self.run.__module__.rpartition(".")[2]
+
+    @property
+    def about(self) -> str:
+        """What its part is about, in a few words, for a list of all of them."""
+        return HEADINGS.get(self.part, "")
 
     def asked_of(self, manifest: Manifest) -> bool:
         """Of providers with a remote side and these abilities."""

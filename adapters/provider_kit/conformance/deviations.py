@@ -140,6 +140,13 @@ async def signed_headers(shop: Shop) -> bool:
     return False
 
 
+async def probe(shop: Shop) -> bool:
+    if not isinstance(shop.client, Probes):
+        return False
+    await shop.client.probe(timeout_s=T)
+    return all(one.status != "succeeded" for one in shop.remote.simulator.books())
+
+
 async def named_credential(shop: Shop) -> bool:
     config = shop.manifest.config
     required = config.__struct_encode_fields__[: -len(config.__struct_defaults__) or None]
@@ -185,5 +192,6 @@ CHECKS: Final[Mapping[str, Check]] = {
     "one_refund": Check(parts, one_refund),
     "signed_headers": Check(signs, signed_headers),
     "final_decline": Check(lambda one: True, final_decline),
+    "probe": Check(lambda one: True, probe),
     "named_credential": Check(has(Probes), named_credential),
 }

@@ -1,6 +1,7 @@
 """Money in: it moves once, to the minor unit, when the payer says so."""
 
 from adapters.provider_kit.conformance.behaviour import able
+from adapters.provider_kit.conformance.deviations import TODAY
 from adapters.provider_kit.conformance.shop import (
     APPROVES,
     DECLINES,
@@ -45,6 +46,15 @@ async def an_approved_payment_succeeds_once_to_the_minor_unit(shop: Shop, which:
     ]
     everything = shop.remote.simulator.books()  # nor under another reference than ours
     assert [one.status for one in everything].count("succeeded") == 1
+
+
+@able()
+async def a_charge_keeps_its_number_in_the_books_and_is_known_by_it(shop: Shop) -> None:
+    charge, _ = await shop.begin(shop.charge())
+    (before,) = shop.books(charge)
+    shop.remote.simulator.act(before.provider_reference, TODAY.approve)
+    (after,) = shop.books(charge)
+    assert (after.provider_reference, after.status) == (before.provider_reference, "succeeded")
 
 
 @able(holds=ends_with_a_decline)

@@ -54,6 +54,11 @@ class Shop:
         return self.manifest.profile.code
 
     @property
+    def base_url(self) -> str:
+        """Where the company is."""
+        return self.remote.simulator.world.base_url
+
+    @property
     def secrets(self) -> list[str]:
         """Values nobody may read anywhere."""
         shown = ("http", "-----BEGIN PUBLIC")

@@ -3,15 +3,18 @@
 import traceback
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from adapters.provider_kit.conformance import (
+    attacks,
     callbacks,
     connecting,
     ending,
+    limits,
     money_in,
     refunds,
     rubbish,
+    rubbish_elsewhere,
     silence,
 )
 from adapters.provider_kit.conformance.behaviour import BEHAVIOURS, Behaviour
@@ -22,7 +25,20 @@ from adapters.provider_kit.manifest import Manifest
 
 __all__ = ["BEHAVIOURS", "PARTS", "Result", "asked_of", "run", "shows", "verified"]
 
-PARTS = (money_in, silence, rubbish, ending, connecting, callbacks, refunds)
+PARTS = (
+    money_in,
+    silence,
+    rubbish,
+    rubbish_elsewhere,
+    ending,
+    connecting,
+    callbacks,
+    attacks,
+    refunds,
+    limits,
+)
+DECLARATION: Final = "what the manifest declares"
+DEVIATION: Final = "what a protocol may lack, with its reason"
 NONE: Mapping[str, Manifest] = {}
 
 
@@ -32,6 +48,7 @@ class Result:
 
     behaviour: str
     told: str | None = None
+    about: str = ""  # what its part of the suite is about
 
     @property
     def passed(self) -> bool:
@@ -68,9 +85,9 @@ async def verified(
         try:
             declared(manifest)
         except Exception as error:
-            yield Result(name, _place(error))
+            yield Result(name, _place(error), DECLARATION)
         else:
-            yield Result(name)
+            yield Result(name, None, DECLARATION)
     if manifest.simulator is None:
         return
     for name, check in CHECKS.items():
@@ -88,8 +105,8 @@ async def _behaviour(
             await run(one, variant, manifest, everyone)
         except Exception as error:
             about = f" with {variant!r:.100}" if variant else ""
-            return Result(one.name, f"{_place(error)}{about}")
-    return Result(one.name)
+            return Result(one.name, f"{_place(error)}{about}", one.about)
+    return Result(one.name, None, one.about)
 
 
 async def _deviation(name: str, manifest: Manifest, everyone: Mapping[str, Manifest]) -> Result:
@@ -98,12 +115,12 @@ async def _deviation(name: str, manifest: Manifest, everyone: Mapping[str, Manif
     try:
         shown = await shows(name, manifest, everyone)
     except Exception as error:
-        return Result(known_as, _place(error))
+        return Result(known_as, _place(error), DEVIATION)
     if shown and declared:
-        return Result(known_as, "it is there; the manifest need not deviate")
+        return Result(known_as, "it is there; the manifest need not deviate", DEVIATION)
     if not shown and not declared:
-        return Result(known_as, "it is not there, and the manifest does not say why")
-    return Result(known_as)
+        return Result(known_as, "it is not there, and the manifest says not why", DEVIATION)
+    return Result(known_as, None, DEVIATION)
 
 
 def _place(error: Exception) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 from adapters.provider_kit.breaker import Breaker, Ticket
 from adapters.provider_kit.remote import Remote
 from adapters.provider_kit.simulated_transport import SimulatedTransport
-from adapters.provider_kit.transport import NoAnswer, Request, Response
+from adapters.provider_kit.transport import NoAnswer, Request, Response, Transport
 from domain.ports.clock import Clock
 from domain.ports.vault import Vault
 
@@ -56,25 +56,28 @@ class Wire:
     (0 is the next one); what was sent is remembered."""
 
     def __init__(self, remote: Remote) -> None:
-        self._inner = SimulatedTransport([remote])
+        self.inner: Transport = SimulatedTransport([remote])
         self.sent: list[Request] = []
+        self.waits: list[float] = []  # seconds that each of them was given
         self.before: dict[int, Exception | Response] = {}
         self.after: dict[int, Meddle] = {}
 
     def quiet(self) -> None:
         self.sent.clear()
+        self.waits.clear()
         self.before.clear()
         self.after.clear()
 
     async def send(self, request: Request, *, timeout_s: float) -> Response:
         number = len(self.sent)
         self.sent.append(request)
+        self.waits.append(timeout_s)
         instead = self.before.get(number)
         if isinstance(instead, Response):
             return instead
         if instead is not None:
             raise instead
-        answer = await self._inner.send(request, timeout_s=timeout_s)
+        answer = await self.inner.send(request, timeout_s=timeout_s)
         meddle = self.after.get(number)
         return meddle(answer) if meddle is not None else answer
 

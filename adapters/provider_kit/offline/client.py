@@ -58,6 +58,19 @@ class OfflineClient(PaymentProvider, Cancels, FourEyes):
     def words(self, amount: Money, code: str) -> str:
         """What the payer does, to be shown."""
 
+    def code(self, attempt_id: str) -> str:
+        """What the payer gives with the money; always the same for an attempt."""
+        return grouped(code_of(attempt_id))
+
+    def action(self, lookup: Lookup, code: str) -> NextAction:
+        """What the payer does next."""
+        return NextAction(
+            type=ActionType.PAY_OFFLINE,
+            instructions=self.words(lookup.amount, code),
+            reference_code=code,
+            expires_at=lookup.expires_at,
+        )
+
     async def charge(self, charge: Charge, *, timeout_s: float) -> Outcome:
         """Nothing is asked of anybody: the payer is told a code."""
         return self._waiting(
@@ -74,11 +87,13 @@ class OfflineClient(PaymentProvider, Cancels, FourEyes):
         """Waiting, or too late."""
         if self._clock.now() < lookup.expires_at:
             return self._waiting(lookup)
-        return _ended(FailureCode.EXPIRED, FailureKind.EXPIRED, "Nobody paid in time.", lookup)
+        words = "Nobody paid in time."
+        return self._ended(FailureCode.EXPIRED, FailureKind.EXPIRED, words, lookup)
 
     async def cancel(self, lookup: Lookup, *, timeout_s: float) -> Answer:
         """The code is no longer taken."""
-        return _ended(FailureCode.CANCELED, FailureKind.CANCELED, "It was canceled.", lookup)
+        words = "It was canceled."
+        return self._ended(FailureCode.CANCELED, FailureKind.CANCELED, words, lookup)
 
     def confirmations(self, amount: Money) -> int:
         """Two beyond the account's threshold for that currency."""
@@ -86,14 +101,12 @@ class OfflineClient(PaymentProvider, Cancels, FourEyes):
         return 1 if above is None or amount.minor <= above else 2
 
     def _waiting(self, lookup: Lookup) -> Pending:
-        code = grouped(code_of(lookup.attempt_id))
-        action = NextAction(
-            type=ActionType.PAY_OFFLINE,
-            instructions=self.words(lookup.amount, code),
-            reference_code=code,
-            expires_at=lookup.expires_at,
-        )
-        return Pending(provider_reference=code, next_action=action)
+        code = self.code(lookup.attempt_id)
+        return Pending(provider_reference=code, next_action=self.action(lookup, code))
+
+    def _ended(self, code: FailureCode, kind: FailureKind, words: str, lookup: Lookup) -> Declined:
+        reference = self.code(lookup.attempt_id)
+        return Declined(failure=Failure(code, words, kind), provider_reference=reference)
 
 
 def told(field: str, text: str, shortest: int = 0) -> str:
@@ -103,8 +116,3 @@ def told(field: str, text: str, shortest: int = 0) -> str:
         least = f"{shortest} to " if shortest else "at most "
         raise ValueError(f"{field} must be {least}{LONGEST} characters")
     return plain
-
-
-def _ended(code: FailureCode, kind: FailureKind, words: str, lookup: Lookup) -> Declined:
-    reference = grouped(code_of(lookup.attempt_id))
-    return Declined(failure=Failure(code, words, kind), provider_reference=reference)

@@ -8,6 +8,7 @@ from adapters.provider_kit.offline.client import OfflineClient, OfflineConfig
 from adapters.provider_kit.transport import Transport
 from domain.currencies import CURRENCIES
 from domain.fees.schedule import FeeSchedule
+from domain.money import Money
 from domain.ports.clock import Clock
 from domain.providers.profile import Kind, Profile, Promises
 
@@ -31,6 +32,7 @@ def offline(
     source: str,
     currencies: Iterable[str] = (),  # every one
     countries: Iterable[str] = (),
+    maximum: Iterable[Money] = (),
     bounces: bool = False,
 ) -> Manifest:
     """The manifest of an offline provider. It is free unless the account has prices of its own."""
@@ -47,6 +49,7 @@ def offline(
             currencies=taken,
             countries=frozenset(countries),
             offline=True,
+            maximum=tuple(maximum),
             bounces=bounces,
             fees=tuple(FeeSchedule(currency=CURRENCIES[one]) for one in taken or CURRENCIES),
             ladder_s=(600, 3600),  # it only ever learns that time is over

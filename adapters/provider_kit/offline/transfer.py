@@ -4,16 +4,19 @@ Of banks and wallets without a public merchant API nothing is invented here: the
 the exact amount by whatever means the bank gives, and hands in what the bank's receipt says.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from adapters.provider_kit.manifest import Manifest
 from adapters.provider_kit.offline.client import OfflineClient, OfflineConfig, told
+from adapters.provider_kit.offline.code import codes_in, grouped
 from adapters.provider_kit.offline.folder import offline
 from domain.errors import Invalid
 from domain.money import Money
 from domain.payments.proof import Handed, number_of
 from domain.ports.clock import Clock
 from domain.ports.providers import TakesProofs
+from domain.ports.statements import StandsOnStatements
 from domain.providers.profile import Kind
 
 NUMBER: Final = "transactionNumber"
@@ -39,7 +42,7 @@ class TransferConfig(OfflineConfig, frozen=True, forbid_unknown_fields=True, kw_
         told("note", self.note)
 
 
-class TransferClient(OfflineClient, TakesProofs):
+class TransferClient(OfflineClient, TakesProofs, StandsOnStatements):
     """`bank` is where the account is, as payers know it."""
 
     bank = ""
@@ -75,6 +78,14 @@ class TransferClient(OfflineClient, TakesProofs):
         """Whose number it is; None: this provider's. Raises Invalid."""
         if named is not None:
             raise Invalid(f"is {self.bank} here; leave it out", "bank")
+        return None
+
+    def references_in(self, text: str) -> Sequence[str]:
+        """Codes as payers are told them."""
+        return [grouped(one) for one in codes_in(text)]
+
+    def statement_bank(self) -> str | None:
+        """The numbers of receipts and of statements are the same bank's."""
         return None
 
     def need_image(self, handed: Handed) -> None:

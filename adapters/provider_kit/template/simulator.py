@@ -18,6 +18,7 @@ from adapters.provider_kit.simulator import (
 )
 from adapters.provider_kit.transport import Request, Response
 
+CURRENCY: Final = "PHP"
 CENTAVOS: Final = 100
 WORDS: Final = {"pending": "pending", "succeeded": "paid", "failed": "failed"}
 
@@ -62,11 +63,12 @@ class ExampleSimulator(Simulator):
         return list(self._books.values())
 
     def act(self, reference: str, action: Action) -> None:
-        """Raises LookupError."""
-        line = self._books[reference]
+        """By our reference or the company's number. Raises LookupError."""
+        known = {one.provider_reference: one.reference for one in self._books.values()}
+        line = self._books[known.get(reference, reference)]
         if line.status == "pending" and action is not Action.IGNORE:
             status = "succeeded" if action is Action.APPROVE else "failed"
-            self._books[reference] = replace(line, status=status)
+            self._books[line.reference] = replace(line, status=status)
 
     def prompt(self, path: str, query: Mapping[str, str]) -> Prompt | None:
         """There is no page: payers act on their phones."""
@@ -95,6 +97,8 @@ class ExampleSimulator(Simulator):
             minor = int(pesos) * CENTAVOS + int(cents.ljust(2, "0"))
         except (msgspec.DecodeError, ValueError):
             return _error(422, "malformed")
+        if asked.currency != CURRENCY:
+            return _error(422, "currency")
         if asked.reference not in self._books:
             now: datetime = self.world.clock.now()
             self._books[asked.reference] = Booked(

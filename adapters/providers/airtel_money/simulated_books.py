@@ -71,7 +71,7 @@ class Push:
     def booked(self) -> Booked:
         return Booked(
             reference=self.id,
-            provider_reference=self.airtel_money_id or self.id,
+            provider_reference=self.id,  # its own comes only with the money
             amount_minor=self.minor,
             currency=COUNTRIES[self.country][0],
             status=BOOKED[self.status],

@@ -160,6 +160,7 @@ class AirtelMoneySimulator(Simulator):
             status=STATUS[known[-1].status],
             approve_label="Enter PIN",
             decline_label="Cancel",
+            phone=known[-1].phone,
         )
 
     def prompt_url(self, reference: str) -> str | None:

@@ -446,7 +446,8 @@ async def test_a_refund_names_airtels_own_id_and_gives_all_of_it_back() -> None:
     assert isinstance(said, Succeeded)
     assert said.amount == money("1500.00")
     asked = msgspec.json.decode(scene.wire.asked[-1].body)
-    assert asked == {"transaction": {"airtel_money_id": scene.airtel.books()[0].provider_reference}}
+    (push,) = scene.airtel.company.pushes.values()
+    assert asked == {"transaction": {"airtel_money_id": push.airtel_money_id}}
     assert asked.keys() == fixture("refund.request").keys()
     again = await scene.client.refund(an_order(), timeout_s=T)
     assert again == said

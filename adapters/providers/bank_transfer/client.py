@@ -27,3 +27,7 @@ class BankTransferClient(TransferClient):
         if named is None:
             raise Invalid("is needed: the bank that sent the money", "bank")
         return bank_of(named)
+
+    def statement_bank(self) -> str | None:
+        """A statement's numbers are those of the bank that received the money."""
+        return bank_of(self.bank)

@@ -22,6 +22,8 @@ def accepted(answer: Response | NotSent | Unknown) -> None:
     if answer.status >= 500:
         raise Invalid(f"CashiPay is not available (HTTP {answer.status})", "baseUrl")
     try:
+        if answer.status < 400:  # it can't know that payment request
+            raise Undecodable
         decode(answer.body, Problem)
     except Undecodable:
         words = "CashiPay's answer can't be understood; is the address right?"

@@ -19,7 +19,7 @@ from adapters.provider_kit.signing import hmac_sha256_hex, same
 from adapters.providers.gcash import refunds, wire
 from adapters.providers.gcash.config import GcashConfig
 from adapters.providers.gcash.resources import Envelope, Payment, PaymentFacts, Refund, owner
-from domain.errors import Forged, Invalid
+from domain.errors import Forged, Invalid, Stale
 from domain.payments.outcome import Answer, Succeeded, Unknown
 from domain.ports.providers import Callback, Notice
 
@@ -68,7 +68,7 @@ def verify(callback: Callback, now: datetime, config: GcashConfig) -> None:
     if not same(given.get("li" if config.live else "te", ""), expected):
         raise Forged("the signature is not PayMongo's for this account and environment")
     if abs(int(now.timestamp()) - int(moment)) > TOLERANCE_S:
-        raise Forged("the callback is too old, or from the future")
+        raise Stale("the callback is too old, or from the future")
 
 
 def _notice(id_: str, told: Told) -> Notice:

@@ -16,6 +16,7 @@ from adapters.providers.maya import notices, refunds, setup, wire
 from adapters.providers.maya.config import MayaConfig
 from adapters.providers.maya.wire import Record
 from domain.payments.outcome import Answer, Declined, NotFound, NotSent, Outcome, Unknown
+from domain.ports.callback_addresses import CallbackAddress, ListsCallbacks
 from domain.ports.clock import Clock
 from domain.ports.providers import (
     Callback,
@@ -34,7 +35,7 @@ from domain.ports.providers import (
 Left = Callable[[], float]  # seconds that remain for calls sharing one deadline
 
 
-class MayaProvider(PaymentProvider, Refunds, Cancels, Callbacks, Registers, Probes):
+class MayaProvider(PaymentProvider, Refunds, Cancels, Callbacks, Registers, ListsCallbacks, Probes):
     """One merchant's account."""
 
     def __init__(self, config: MayaConfig, transport: Transport, clock: Clock) -> None:
@@ -109,6 +110,11 @@ class MayaProvider(PaymentProvider, Refunds, Cancels, Callbacks, Registers, Prob
         """One address for each event. Adds nothing to the account: the keys are published."""
         await setup.register(self._call, callback_url, deadline(self._clock, timeout_s))
         return {}
+
+    async def callback_addresses(self, *, timeout_s: float) -> Sequence[CallbackAddress]:
+        """All of the account's, with the events that we don't need. Raises Invalid."""
+        listed = await setup.registered(self._call, deadline(self._clock, timeout_s))
+        return [CallbackAddress(one.name, one.callback_url) for one in listed]
 
     async def probe(self, *, timeout_s: float) -> None:
         """Raises Invalid naming the key that Maya does not take; creates nothing."""

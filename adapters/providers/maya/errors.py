@@ -47,7 +47,6 @@ WORDS: Final[Mapping[Sort, str]] = {
 SORTS: Final[Mapping[str, Sort]] = {
     code: sort for sort, codes in WORDS.items() for code in codes.split()
 }
-DUPLICATE_WEBHOOK: Final = "PY0039"
 
 RISK: Final = frozenset({"PY0101", "PY0136", "PY0137", "PY0138"})
 PASSING: Final[Mapping[str, str]] = {

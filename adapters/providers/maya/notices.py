@@ -17,7 +17,7 @@ import msgspec
 
 from adapters.provider_kit.signing import rsa_sha256_verifies, same
 from adapters.providers.maya.wire import Record, outcome, proof
-from domain.errors import Forged, Invalid
+from domain.errors import Forged, Invalid, Stale
 from domain.payments.outcome import Unknown
 from domain.ports.providers import Callback, Notice
 
@@ -114,7 +114,7 @@ def _check_age(text: str, now: datetime) -> None:
     if re.fullmatch(r"[0-9]{1,15}", text) is None:
         raise Forged("the timestamp is missing or not in milliseconds")
     if abs(int(now.timestamp() * 1000) - int(text)) > TOLERANCE_MS:
-        raise Forged("the callback is too old, or from the future")
+        raise Stale("the callback is too old, or from the future")
 
 
 def _signature(text: str) -> tuple[str, list[str]]:

@@ -92,6 +92,8 @@ def given_back(response: Response, order: RefundOrder) -> Outcome:
     if read.status != "SUCCESS":
         return unusable(response, f"status {read.status[:40]}")
     reference = read.refund_transaction_reference_no or read.void_transaction_reference_no
+    if not reference:  # a word is quickly said; asking finds a refund that was made
+        return unusable(response, "no reference")
     amount = _refunded(read, order.amount)
     if amount is None:
         return unusable(response, "no readable amount")

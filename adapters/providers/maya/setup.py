@@ -1,6 +1,6 @@
 """Opening an account: are the keys right, and where do callbacks go."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Final, Protocol
 from urllib.parse import quote
@@ -9,7 +9,7 @@ import msgspec
 
 from adapters.provider_kit.http import Undecodable, decode
 from adapters.provider_kit.transport import Response
-from adapters.providers.maya.errors import DUPLICATE_WEBHOOK, Sort, problem, sort_of
+from adapters.providers.maya.errors import Sort, problem, sort_of
 from domain.errors import Invalid
 from domain.payments.outcome import NotSent, Unknown
 
@@ -31,26 +31,36 @@ class Webhook(msgspec.Struct, frozen=True, rename="camel"):
     callback_url: str = ""
 
 
-async def register(call: Call, url: str, left: Callable[[], float]) -> None:
-    """Every event to `url`, also when it went elsewhere before. Raises Invalid."""
-    taken: list[str] = []
-    for name in EVENTS:
-        answer = await call("POST", WEBHOOKS, left, {"name": name, "callbackUrl": url})
-        found = problem(answer) if isinstance(answer, Response) else None
-        if found is not None and found.word == DUPLICATE_WEBHOOK:
-            taken.append(name)
-        else:
-            _check("callbackUrl", answer)
-    if not taken:
-        return
-    listed = _check("callbackUrl", await call("GET", WEBHOOKS, left))
+async def registered(call: Call, left: Callable[[], float]) -> Sequence[Webhook]:
+    """All webhooks of the account; an empty list is "not found" at Maya. Raises Invalid."""
+    answer = await call("GET", WEBHOOKS, left)
+    if isinstance(answer, Response) and problem(answer) and sort_of(answer) is Sort.ABSENT:
+        return ()
     try:
-        known = {one.name: one.id for one in decode(listed.body, list[Webhook])}
+        return decode(_check("callbackUrl", answer).body, list[Webhook])
     except Undecodable as error:
-        raise Invalid(f"Maya's list of webhooks can't be read: {error}", "callbackUrl") from None
-    for name in taken:
-        path = f"{WEBHOOKS}/{quote(known.get(name, name), safe='')}"
-        _check("callbackUrl", await call("PUT", path, left, {"name": name, "callbackUrl": url}))
+        raise Invalid(f"Maya's list of webhooks can't be read: {error}", "baseUrl") from None
+
+
+async def register(call: Call, url: str, left: Callable[[], float]) -> None:
+    """Every event to `url`, also when it went elsewhere before; what is right is left alone. An
+    event can be registered once, so the list is looked at first. Raises Invalid."""
+    known = {one.name: one for one in await registered(call, left)}
+    for name in EVENTS:
+        wanted = {"name": name, "callbackUrl": url}
+        if (one := known.get(name)) is None:
+            _stored(await call("POST", WEBHOOKS, left, wanted))
+        elif one.callback_url != url:
+            path = f"{WEBHOOKS}/{quote(one.id, safe='')}"
+            _stored(await call("PUT", path, left, wanted))
+
+
+def _stored(answer: Response | NotSent | Unknown) -> None:
+    """Maya repeats the webhook that it keeps from now on. Raises Invalid."""
+    try:
+        decode(_check("callbackUrl", answer).body, Webhook)
+    except Undecodable as error:
+        raise Invalid(f"Maya's answer about a webhook can't be read: {error}", "baseUrl") from None
 
 
 def accepted(field: str, answer: Response | NotSent | Unknown) -> None:
@@ -58,7 +68,7 @@ def accepted(field: str, answer: Response | NotSent | Unknown) -> None:
     an empty list of webhooks is "not found". Raises Invalid naming the key."""
     if isinstance(answer, Response) and answer.status < 500:
         found = problem(answer)
-        if found is None and answer.status < 300:
+        if found is None and answer.status < 300 and field == "secretKey":  # the list
             with suppress(Undecodable):
                 decode(answer.body, list[Webhook])
                 return

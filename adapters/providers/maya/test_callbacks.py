@@ -19,6 +19,7 @@ from adapters.providers.maya.scene import (
 from adapters.providers.maya.setup import EVENTS
 from domain.errors import Forged, Invalid
 from domain.payments.outcome import Declined, Succeeded
+from domain.ports.callback_addresses import CallbackAddress
 from domain.ports.providers import Callback
 
 pytestmark = pytest.mark.anyio
@@ -26,9 +27,10 @@ T = 5.0
 
 
 async def test_every_event_is_registered_as_documented() -> None:
-    transport = Recorded(*[(200, {"id": name, "name": name}) for name in EVENTS])
+    made = [(200, {"id": name, "name": name}) for name in EVENTS]
+    transport = Recorded((404, {"code": "PY0038"}), *made)
     assert await a_client(transport).register("https://merchant.example/hook", timeout_s=T) == {}
-    bodies = [msgspec.json.decode(request.body) for request in transport.asked]
+    bodies = [msgspec.json.decode(request.body) for request in transport.asked[1:]]
     assert bodies[0] == fixture("messages")["webhook_register_request"]
     assert [body["name"] for body in bodies] == list(EVENTS)
 
@@ -41,6 +43,36 @@ async def test_registering_again_moves_every_event() -> None:
     scene.maya.act(ATTEMPT, Action.APPROVE)
     (sent,) = scene.maya.take_due(scene.clock.now())
     assert sent.url == HOOK
+
+
+async def test_what_is_registered_rightly_is_left_alone() -> None:
+    scene = Scene()
+    assert await scene.client.callback_addresses(timeout_s=T) == []
+    await scene.client.register(HOOK, timeout_s=T)
+    listed = await scene.client.callback_addresses(timeout_s=T)
+    assert listed == [CallbackAddress(name, HOOK) for name in EVENTS]
+    rows = [{"id": name, "name": name, "callbackUrl": HOOK} for name in EVENTS]
+    moved = {**rows[0], "callbackUrl": "https://old.example/"}
+    transport = Recorded((200, [moved, *rows[1:3]]), (200, rows[0]), (200, rows[3]))
+    await a_client(transport).register(HOOK, timeout_s=T)
+    assert [(one.method, one.url.rpartition("/")[2]) for one in transport.asked] == [
+        ("GET", "webhooks"),
+        ("PUT", EVENTS[0]),
+        ("POST", "webhooks"),
+    ]
+    quiet = Recorded((200, rows))
+    await a_client(quiet).register(HOOK, timeout_s=T)
+    assert len(quiet.asked) == 1
+
+
+async def test_a_list_that_can_not_be_read_registers_nothing() -> None:
+    for answer in ((200, {}), (503, "down"), (401, {"code": "K003"}), (200, "hello")):
+        transport = Recorded(answer)
+        with pytest.raises(Invalid):
+            await a_client(transport).register(HOOK, timeout_s=T)
+        assert len(transport.asked) == 1
+        with pytest.raises(Invalid):
+            await a_client(Recorded(answer)).callback_addresses(timeout_s=T)
 
 
 async def test_a_refused_registration_is_told_in_mayas_words() -> None:

@@ -181,6 +181,7 @@ class MtnMomoSimulator(Simulator):
             status=STATUS[one.status],
             approve_label="Enter PIN",
             decline_label="Cancel",
+            phone=f"+{one.payer}",
         )
 
     def prompt_url(self, reference: str) -> str | None:

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.hashes import SHA256, SHA384, HashAlgorithm
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from adapters.provider_kit.signing import same
-from domain.errors import Forged
+from domain.errors import Forged, Stale
 from domain.ports.providers import Callback
 
 TOLERANCE_S: Final = 300  # on both sides of the minute that a signature is meant to live
@@ -109,7 +109,7 @@ def _check_age(given: Mapping[str, str], now: datetime) -> None:
     expires = int(given["expires"]) if given.get("expires", "").isdigit() else created + LIVES_S
     latest = min(expires, created + LIVES_S) + TOLERANCE_S
     if not created - TOLERANCE_S <= now.timestamp() <= latest:
-        raise Forged("the callback is too old, or from the future")
+        raise Stale("the callback is too old, or from the future")
 
 
 def _signature(text: str, label: str) -> bytes:

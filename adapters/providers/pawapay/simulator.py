@@ -128,6 +128,7 @@ class PawapaySimulator(Simulator):
             status=STATUS[one.status],
             approve_label="Enter PIN",
             decline_label="Cancel",
+            phone=f"+{one.phone}",
         )
 
     def prompt_url(self, reference: str) -> str | None:

@@ -97,6 +97,7 @@ class Transaction:
             status=self.status,
             approve_label="Enter PIN" if self.method else "Make Payment",
             decline_label="Cancel",
+            phone=self.phone if self.method else None,
         )
 
     def booked(self) -> Booked:

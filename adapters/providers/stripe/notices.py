@@ -17,7 +17,7 @@ from adapters.provider_kit.signing import hmac_sha256_hex, same
 from adapters.providers.stripe import refunds, wire
 from adapters.providers.stripe.config import StripeConfig
 from adapters.providers.stripe.resources import Refund, Session
-from domain.errors import Forged, Invalid
+from domain.errors import Forged, Invalid, Stale
 from domain.payments.outcome import Declined, Succeeded, Unknown
 from domain.ports.providers import Callback, Notice
 
@@ -66,7 +66,7 @@ def verify(callback: Callback, now: datetime, config: StripeConfig) -> None:
     if not any(same(one, right) for one in given for right in expected):
         raise Forged("the signature is not Stripe's for this account")
     if abs(int(now.timestamp()) - int(moments[0])) > TOLERANCE_S:
-        raise Forged("the callback is too old, or from the future")
+        raise Stale("the callback is too old, or from the future")
 
 
 def _notice(event: Event) -> Notice:

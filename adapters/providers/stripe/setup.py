@@ -8,7 +8,7 @@ from adapters.provider_kit.http import Undecodable, decode
 from adapters.provider_kit.transport import Response
 from adapters.providers.stripe.config import StripeConfig
 from adapters.providers.stripe.errors import problem
-from adapters.providers.stripe.resources import PAGE, Hook, Page
+from adapters.providers.stripe.resources import PAGE, Hook, Page, Session
 from domain.errors import Invalid
 from domain.payments.outcome import NotSent, Unknown
 
@@ -33,8 +33,9 @@ class Call(Protocol):
 
 
 async def probe(call: Call) -> None:
-    """A list that this account must be able to read. Raises Invalid naming the key."""
-    _taken(await call("GET", TRIED), "secretKey")
+    """A list that this account must be able to read. Raises Invalid naming the key, or the address
+    when it is not Stripe who answers."""
+    _read(await call("GET", TRIED), Page[Session], "secretKey")
 
 
 async def register(call: Call, url: str, version: str, config: StripeConfig) -> Mapping[str, Any]:
@@ -59,9 +60,9 @@ def _path(hook: Hook) -> str:
     return f"{HOOKS}/{quote(hook.id, safe='')}"
 
 
-def _read(answer: Response | NotSent | Unknown, type_: Any) -> Any:
+def _read(answer: Response | NotSent | Unknown, type_: Any, field: str = "webhookSecret") -> Any:
     try:
-        return decode(_taken(answer, "webhookSecret").body, type_)
+        return decode(_taken(answer, field).body, type_)
     except Undecodable:
         raise Invalid("Stripe's answer can't be understood; is baseUrl right?", "baseUrl") from None
 

@@ -45,6 +45,7 @@ MANIFEST: Final = Manifest(
     " stored in November 2026; nothing of SyberPay's own is public. Commissions are not published:"
     " without a price list of the account's own they count as zero.",
     deviations={
+        "probe": "how a wrong key or hash is answered is not known, so nothing proves a right one",
         "not_found": FIND,
         "lost_charge": FIND,
         "declined_elsewhere": "how an outage looks is not known: it is never taken for a no",

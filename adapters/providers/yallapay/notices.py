@@ -14,7 +14,7 @@ import msgspec
 from adapters.provider_kit.http import Undecodable, decode
 from adapters.provider_kit.signing import hmac_sha256_hex, same
 from adapters.providers.yallapay.config import YallaPayConfig
-from domain.errors import Forged, Invalid
+from domain.errors import Forged, Invalid, Stale
 from domain.ports.providers import Callback, Notice
 
 SIGNATURE: Final = "yallapay-signature"
@@ -60,4 +60,4 @@ def _check_age(text: str, now: datetime) -> None:
     if re.fullmatch(r"[0-9]{1,15}", text) is None:
         raise Forged("the timestamp is missing or not in milliseconds")
     if abs(int(now.timestamp() * 1000) - int(text)) > TOLERANCE_MS:
-        raise Forged("the callback is too old, or from the future")
+        raise Stale("the callback is too old, or from the future")

@@ -23,7 +23,8 @@ def accepted(answer: Response | NotSent | Unknown) -> None:
         raise Invalid("YallaPay does not accept the token, or not here", "apiKey")
     if answer.status >= 500:
         raise Invalid(f"YallaPay is not available (HTTP {answer.status})", "baseUrl")
-    if not any(_is(shape, answer.body) for shape in (Verdict, Standing)):
+    moved = 300 <= answer.status < 400
+    if moved or not any(_is(shape, answer.body) for shape in (Verdict, Standing)):
         raise Invalid("YallaPay's answer can't be understood; is the address right?", "baseUrl")
 
 

@@ -195,8 +195,8 @@ class YallaPaySimulator(Simulator):
         return tuple(self._links.values())
 
     def _one(self, reference: str) -> Link:
-        """By the link's own id, or the merchant's reference. Raises LookupError."""
+        """By the id of the link or the payment, or the merchant's. Raises LookupError."""
         for one in self._all():
-            if reference in (one.id, one.reference):
+            if reference in (one.id, f"yp-{one.id}", one.reference):
                 return one
         raise LookupError(reference)

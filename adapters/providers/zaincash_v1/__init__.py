@@ -53,6 +53,7 @@ MANIFEST: Final = Manifest(
     " (PHP, C#), as stored in November 2026. Fees are negotiated and not published: without one of"
     " the account's own they count as zero.",
     deviations={
+        "probe": "how a wrong secret is answered, apart from an unknown id, is not documented",
         "not_found": FIND,
         "lost_charge": FIND,
         "declined_elsewhere": "how an outage looks is not known, so it is never taken for a no",

@@ -45,6 +45,7 @@ MANIFEST: Final = Manifest(
     " two NestJS services and a mobile app that call the same host. No documentation is published,"
     " nor are fees: without one of the account's own they count as zero.",
     deviations={
+        "probe": "its one call asks a payer for money, so nothing can be tried without one",
         "pending": "one call blocks while the payer types the PIN, and its answer is final",
         "query": "no status enquiry exists in any client; what is unknown goes to a person",
         "not_found": "no status enquiry exists in any client; what is unknown goes to a person",

@@ -165,6 +165,7 @@ class ZamtelSimulator(Simulator):
             status=one.status.capitalize(),
             approve_label="Enter PIN",
             decline_label="Enter a wrong PIN",
+            phone=f"+{one.payer}",
         )
 
     def prompt_url(self, reference: str) -> str | None:

@@ -1,0 +1,1 @@
+"""Read a bank's statement, and confirm what it exactly matches."""

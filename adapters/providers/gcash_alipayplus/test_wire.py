@@ -206,7 +206,7 @@ def test_a_no_is_told_in_our_words(code: str, word: FailureCode, elsewhere: bool
     assert said.failure.provider_code == (code or None)
 
 
-@pytest.mark.parametrize("code", [*WHY, "A_CODE_OF_TOMORROW"])
+@pytest.mark.parametrize("code", [*sorted(WHY), "A_CODE_OF_TOMORROW"])
 def test_who_failed_on_the_page_is_sent_nowhere_else(code: str) -> None:
     assert not failed(code, "1").elsewhere
 

@@ -26,13 +26,7 @@ class Metrics:
         self._requests = self._counter(
             "requests", "Answered requests.", "route", "method", "status"
         )
-        self._seconds = Histogram(
-            "cauri_request_seconds",
-            "Time from the request's headers to the end of its answer.",
-            ("route", "method"),
-            buckets=REQUEST_S,
-            registry=self.registry,
-        )
+        self._seconds = _seconds(self.registry)
         self._payments = self._counter(
             "payments",
             "Payments initiated through the API, as they stood when answered.",
@@ -130,6 +124,16 @@ class Metrics:
             except Exception:  # the rest of the page tells why
                 self._seen[prefix] = {}
         return await asyncio.to_thread(generate_latest, self.registry)
+
+
+def _seconds(registry: CollectorRegistry) -> Histogram:
+    return Histogram(
+        "cauri_request_seconds",
+        "Time from the request's headers to the end of its answer.",
+        ("route", "method"),
+        buckets=REQUEST_S,
+        registry=registry,
+    )
 
 
 class _Figures(Collector):

@@ -150,7 +150,10 @@ def threads() -> Iterator[ThreadPoolExecutor]:
 
 @pytest.fixture
 def screen(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": WIDTHS["phone"], "height": 844})
+    context = browser.new_context(
+        viewport={"width": WIDTHS["phone"], "height": 844},
+        reduced_motion="reduce",  # a colour half way to the next is neither
+    )
     page = context.new_page()
     page.set_default_timeout(15_000)
     yield page

@@ -116,7 +116,8 @@ async def a_callback_that_says_a_thing_twice_is_refused_or_changes_nothing(shop:
     except ValueError:  # a form: its own tests have it
         return
     for key, value in members.items():
-        for lie in (None, 0, "SUCCESS", [], {}, value):
+        lies: tuple[object, ...] = (None, 0, "SUCCESS", [], {}, value)
+        for lie in lies:
             more = f"{json.dumps(key)}:{json.dumps(lie)}".encode()
             bare = genuine.body.strip()[1:-1]
             for body in (b"{" + more + b"," + bare + b"}", b"{" + bare + b"," + more + b"}"):

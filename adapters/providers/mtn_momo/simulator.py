@@ -8,9 +8,8 @@
 - The payer acts on the page /phone?id=…, or by the magic digits of every simulator. Nobody waits
   longer than five minutes. A refund is PENDING for 20 seconds.
 - A callback is sent once. `reason_objects = False` has reasons as bare codes.
-- Assumed, for want of a source: that a refund of more than is left, or of what was not paid, is
-  500 NOT_ALLOWED; that it is PUT in the sandbox and POST elsewhere; which of the sandbox's numbers
-  are refused at once and which fail later.
+- Assumed, for want of a source: that a refund of more than is left, or was not paid, is 500
+  NOT_ALLOWED; that it is PUT in the sandbox, else POST; which sandbox numbers fail at once or later.
 """
 
 from collections.abc import Mapping, Sequence

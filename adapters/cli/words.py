@@ -171,6 +171,7 @@ def candidate_words(one: Candidate, payment: Payment) -> dict[str, Any]:
         "obstacle": one.obstacle,
         "reason": reason,
         "fee": fee_words(one.fee) if one.fee is not None else None,
+        "isFeeKnown": one.priced,
         "health": {
             "circuit": health.circuit,
             "successes": health.successes,

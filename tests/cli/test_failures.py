@@ -14,6 +14,7 @@ from domain import errors
 
 SPEAKS_FOR_ITSELF = (
     errors.Forged,  # only a callback can be
+    errors.Stale,
     errors.NotStored,
     errors.Rejected,
 )

@@ -94,7 +94,7 @@ async def test_an_outage_falls_back_to_the_other(town: Town, first: str, other: 
 async def test_when_both_are_down_nothing_is_charged(town: Town) -> None:
     for name in town.remotes:
         town.faults(name, outage=True)
-    answer = await town.world.answer()
+    answer = await town.world.answer(return_url="https://shop.example/back")
     assert answer.status == 503
     assert town.books() == []
 

@@ -7,7 +7,7 @@ from application.payments.route_payment import RoutePayment, Wanted
 from domain.fees.schedule import Bearer
 from domain.ids import TenantId
 from domain.money import Money
-from domain.payments.routing import Candidate, Obstacle
+from domain.payments.routing import Candidate, Obstacle, in_doubt
 from domain.ports.clock import Clock
 from domain.ports.providers import Providers
 from domain.ports.tenants import Tenants
@@ -54,7 +54,16 @@ class QuoteMethods:
         quotes = [
             self._quote(setup.tenant, amount, one, one.provider == default) for one in candidates
         ]
-        return sorted(quotes, key=_cheapest_first)
+        doubt = in_doubt([one.candidate for one in quotes if one.available])
+        return sorted(
+            quotes,
+            key=lambda one: (
+                not one.available,
+                one.profile.offline,
+                one.candidate.place(doubt=doubt),
+                one.profile.code,
+            ),
+        )
 
     def _quote(
         self, tenant: Tenant, amount: Money, candidate: Candidate, is_default: bool
@@ -74,14 +83,3 @@ class QuoteMethods:
             next((one for one in profile.minimum if one.currency == code), None),
             is_default,
         )
-
-
-def _cheapest_first(quote: Quote) -> tuple[bool, bool, bool, int, str]:
-    fee = quote.candidate.fee
-    return (
-        not quote.available,
-        quote.profile.offline,
-        not quote.candidate.priced,
-        fee.minor if fee is not None else 0,
-        quote.profile.code,
-    )

@@ -103,6 +103,7 @@ class RoutePayment:
             account_id=account.id,
             fee=fee,
             priced=known,
+            local=bool(profile.countries) or profile.offline,
             obstacle=obstacle,
             detail=detail,
             offline=profile.offline,

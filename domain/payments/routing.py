@@ -49,10 +49,22 @@ class Candidate:
     account_id: AccountId
     fee: Fee | None
     priced: bool = True  # False: nobody told a price, and the fee counts as nothing
+    local: bool = True  # False: it is everywhere, and at home nowhere
     obstacle: Obstacle | None = None
     detail: str = ""
     offline: bool = False
     health: Health = Health()
+
+    def place(self, *, doubt: bool) -> tuple[bool, bool, int]:
+        """By what it costs: the cheapest first, what is not known behind it, and in doubt what is
+        not local last."""
+        fee = self.fee.minor if self.fee is not None else 0
+        return (doubt and not self.local, not self.priced, fee)
+
+
+def in_doubt(candidates: Sequence[Candidate]) -> bool:
+    """Whether something local might be cheaper than it looks, or dearer: nobody told its price."""
+    return any(one.local and not one.priced for one in candidates)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,10 +127,18 @@ def _ranked(able: Sequence[Candidate], snapshot: Snapshot) -> tuple[str, list[Ca
             return _by_success(ranked, policy)
         case Strategy.SPLIT:
             return _by_split(ranked, policy, snapshot.sticky)
-    ranked.sort(key=lambda one: (not one.priced, one.fee.minor if one.fee is not None else 0))
-    fees = [one.fee.minor for one in ranked if one.fee is not None and one.priced]
-    if ranked and not fees:
-        return "no price is known; first in the tenant's order", ranked
+    return _by_fee(ranked)
+
+
+def _by_fee(ranked: list[Candidate]) -> tuple[str, list[Candidate]]:
+    """Prices that are known are compared. A local provider whose price is not stands behind its
+    like, and before what is not local: people pay with what they have at home."""
+    doubt = in_doubt(ranked)
+    ranked.sort(key=lambda one: one.place(doubt=doubt))
+    if ranked and not ranked[0].priced:
+        return "no local price is known; first in the tenant's order", ranked
+    first = [one for one in ranked if one.priced and not (doubt and not one.local)]
+    fees = [one.fee.minor for one in first if one.fee is not None]
     if len(fees) > 1 and fees[0] == fees[1]:
         return f"equal lowest fee of {len(fees)} available; first in the tenant's order", ranked
     return f"lowest fee of {len(fees)} available", ranked

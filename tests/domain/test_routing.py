@@ -111,12 +111,26 @@ def test_equal_fees_go_by_the_tenants_order(amount: str, order: tuple[str, ...])
 def test_a_provider_whose_price_nobody_told_is_no_bargain() -> None:
     """Its fee counts as nothing: by that alone it would win every time."""
     free = FeeSchedule(currency=PHP).quote(php("1500.00"), Bearer.MERCHANT)
-    unknown = a_candidate("stripe", fee=free, priced=False)
-    dear = a_candidate("gcash")
-    decision = route(Snapshot(candidates=(unknown, dear), policy=Policy()))
-    assert (decision.order, decision.reason) == (("gcash", "stripe"), "lowest fee of 1 available")
-    alone = route(Snapshot(candidates=(unknown,), policy=Policy()))
-    assert alone.reason == "no price is known; first in the tenant's order"
+    unknown = a_candidate("mtn_momo", fee=free, priced=False)
+    decision = route(Snapshot(candidates=(unknown, a_candidate("gcash")), policy=Policy()))
+    assert decision.order == ("gcash", "mtn_momo")
+    assert decision.reason == "lowest fee of 1 available"
+
+
+def test_what_people_have_at_home_comes_before_a_known_price_of_what_is_everywhere() -> None:
+    free = FeeSchedule(currency=PHP).quote(php("1500.00"), Bearer.MERCHANT)
+    home = [a_candidate(code, fee=free, priced=False) for code in ("mtn_momo", "airtel_money")]
+    card = a_candidate("stripe", local=False)
+    decision = decide(card, *home)
+    assert decision.order == ("airtel_money", "mtn_momo", "stripe")
+    assert decision.reason == "no local price is known; first in the tenant's order"
+    told = decide(card, a_candidate("gcash"))  # a plain comparison, once all prices are known
+    assert (
+        told.order[0]
+        == min(
+            (card, a_candidate("gcash")), key=lambda one: one.fee.minor if one.fee else 0
+        ).provider
+    )
 
 
 def test_around_the_crossing_every_centavo_goes_to_the_least_rounded_fee() -> None:

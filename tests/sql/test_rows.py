@@ -93,7 +93,7 @@ DECISION_TEXT = (
     '["preferred","named",["cash","maya"],"maya","cash","cus_1",["split",["maya"],'
     '{"maya":60,"cash":40},7],[["maya","acc_MAYA0000000000000000000000",'
     '["PHP","merchant",250,25,1500,1525],"circuit_open","since noon",false,"open",3,9],'
-    '["cash","acc_CASH0000000000000000000000",null,null,"",true,"closed",0,0,false]]]'
+    '["cash","acc_CASH0000000000000000000000",null,null,"",true,"closed",0,0,false,true]]]'
 )
 
 

@@ -38,6 +38,7 @@ class CandidateRow(msgspec.Struct, array_like=True):
     successes: int
     finished: int
     priced: bool = True
+    local: bool = True
 
 
 class DecisionRow(msgspec.Struct, array_like=True):
@@ -88,7 +89,7 @@ def decision_text(decision: Decision) -> str:
                     one.health.circuit,
                     one.health.successes,
                     one.health.finished,
-                    *(() if one.priced else (False,)),
+                    *(() if one.priced and one.local else (one.priced, one.local)),
                 )
                 for one in snapshot.candidates
             ],
@@ -117,6 +118,7 @@ def candidate(row: CandidateRow) -> Candidate:
         account_id=AccountId(row.account_id),
         fee=fee(row.fee) if row.fee is not None else None,
         priced=row.priced,
+        local=row.local,
         obstacle=OBSTACLES[row.obstacle] if row.obstacle is not None else None,
         detail=row.detail,
         offline=row.offline,

@@ -9,7 +9,7 @@
   longer than five minutes. A refund is PENDING for 20 seconds.
 - A callback is sent once. `reason_objects = False` has reasons as bare codes.
 - Assumed, for want of a source: that a refund of more than is left, or was not paid, is 500
-  NOT_ALLOWED; that it is PUT in the sandbox, else POST; which sandbox numbers fail at once or later.
+  NOT_ALLOWED; PUT in the sandbox, else POST; which sandbox numbers fail at once or later.
 """
 
 from collections.abc import Mapping, Sequence

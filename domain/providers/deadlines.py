@@ -28,7 +28,7 @@ class Deadlines:
 
     def changed(self, by: Mapping[str, int]) -> Self:
         """With other seconds for the operations in `by`. Raises Invalid."""
-        return replace(self, **{f"{name}_s": value for name, value in by.items()})
+        return replace(self, **{f"{name}_s": value for name, value in by.items()}) if by else self
 
 
 USUAL: Final = Deadlines()

@@ -7,7 +7,7 @@ from typing import Final
 from adapters.provider_kit.simulator import Booked
 from domain.audit.dossier import Dossier
 from domain.audit.laws import breaches
-from domain.ids import PaymentId, TenantId, payment_of
+from domain.ids import TenantId, payment_of
 from domain.payments.attempt import Attempt
 from domain.payments.events import EventType
 from domain.payments.evidence import Rank
@@ -43,17 +43,19 @@ class Books:
             for reference in company.by_reference:
                 known = payment_of(reference) in self._laws.owners
                 self._law(known, "no stranger in the books", reference)
-        for payment_id, tenant_id in self._laws.owners.items():
-            self._one(tenant_id, payment_id)
-        self._ledger()
+        peek, owners = self._storage.dossier, self._laws.owners
+        dossiers = [peek(tenant_id, one) for one, tenant_id in owners.items()]
+        for dossier in dossiers:
+            self._one(dossier)
+        self._ledger(dossiers)
         for job in self._storage.open_jobs():
             self._law(False, "nothing is left to do", job)
         for name, said in answers.items():
             self._law(len(said) == 1, "the same key, the same answer", f"{name} {sorted(said)}")
 
-    def _one(self, tenant_id: TenantId, payment_id: PaymentId) -> None:
-        dossier = self._storage.dossier(tenant_id, payment_id)
+    def _one(self, dossier: Dossier) -> None:
         payment = dossier.payment
+        payment_id = payment.id
         for breach in breaches(dossier):
             self._law(
                 False,
@@ -77,15 +79,15 @@ class Books:
         if payment.status in ENDS:
             self._law(ENDS[payment.status] in told, "an end has its event", payment_id)
 
-    def _ledger(self) -> None:
+    def _ledger(self, dossiers: Sequence[Dossier]) -> None:
         """Each tenant's accounts in each currency, from the companies' books: they owe what they
         keep, less the fee."""
         truth: dict[TenantId, Owed] = {
             one: defaultdict(Counter) for one in self._laws.owners.values()
         }
-        for payment_id, tenant_id in self._laws.owners.items():
-            dossier = self._storage.dossier(tenant_id, payment_id)
-            self._owed(truth[tenant_id][dossier.payment.amount.currency.code], dossier)
+        for dossier in dossiers:
+            payment = dossier.payment
+            self._owed(truth[payment.tenant_id][payment.amount.currency.code], dossier)
         for tenant_id, expected in truth.items():
             stored: Owed = defaultdict(Counter)
             for one in self._storage.balances(tenant_id):

@@ -52,6 +52,11 @@ class Company:
     def given(self) -> Counter[str]:
         return self._returns.times
 
+    @property
+    def failed(self) -> set[str]:
+        """The orders of which a refund that was made has failed after all."""
+        return self._returns.failed
+
     def is_down(self) -> bool:
         return self.down[0] <= self.world.loop.time() < self.down[1] and self.world.faults.on
 

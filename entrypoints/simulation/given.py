@@ -20,6 +20,7 @@ class Given:
     def __init__(self, world: World, company: str) -> None:
         self._world, self._company = world, company
         self.times: Counter[str] = Counter()
+        self.failed: set[str] = set()  # orders of which a refund that was made has failed after all
         self._asked = ""  # the refund that the request under way is about
         self._rose = False
         self._hand = ""
@@ -73,6 +74,7 @@ class Given:
     def _fell(self, order: str, fallen: int) -> None:
         """Refunds have failed after all: as few as add up to it, the first ones."""
         made = self._made[order]
+        self.failed.add(order)
         sizes = range(1, len(made) + 1)
         some = chain.from_iterable(combinations(made, size) for size in sizes)
         for one in next(

@@ -13,7 +13,7 @@ from contextvars import Context, ContextVar, copy_context
 from random import Random
 from typing import Any, Final
 
-from entrypoints.simulation.turns import PAUSE, Turn
+from entrypoints.simulation.turns import Turn
 
 MOST_STEPS: Final = 2_000_000  # then it spins, which is an error
 
@@ -152,11 +152,10 @@ class SimLoop(asyncio.AbstractEventLoop):
     ) -> asyncio.TimerHandle:
         return self.call_at(self._now + delay, callback, *args, context=context)
 
-    async def pause(self, delay_s: float) -> None:
-        """As asyncio.sleep, in one step and not three. Whoever is cancelled meanwhile learns it
-        at the end, so it is for pauses that are short."""
+    def pauses(self, delay_s: float) -> None:
+        """The caller awaits PAUSE next: as asyncio.sleep, in one step and not three. Whoever is
+        cancelled meanwhile learns it at the end, so it is for pauses that are short."""
         self._pause_s = delay_s
-        await PAUSE
 
     def create_future(self) -> "asyncio.Future[Any]":
         return asyncio.Future(loop=self)

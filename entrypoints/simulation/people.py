@@ -44,13 +44,15 @@ class People:
         """Rounds without end."""
         while True:
             await asyncio.sleep(ROUND_S)
+            failed = set[str]().union(*[one.failed for one in self.companies.values()])
             for tenant_id, payment_id in list(self.known()):
                 payment = self.storage.payment(tenant_id, payment_id)
                 if any(needs_person(one) for one in payment.attempts):  # paid by another, or not
                     await self._decide(payment)
                 elif not self.world.faults.on:
                     self._reconcile(payment)
-                    self._came_back(payment)
+                    if failed and self.world.names(payment_id) in failed:
+                        self._came_back(payment)
                 if payment.reserved_minor or any(one.surplus for one in payment.attempts):
                     await self._refunds(payment)
 
@@ -79,10 +81,12 @@ class People:
         ours: its statement shows it, and somebody has the callback sent again."""
         for attempt in payment.attempts:
             company = self.companies.get(attempt.provider)
-            for booked in company.of(attempt.id) if company else ():
+            if company is None or attempt.id not in company.said_no:
+                continue
+            heard = any(isinstance(one.answer, Succeeded) for one in attempt.evidence)
+            for booked in company.of(attempt.id):
                 taken = booked.status == "succeeded" and attempt.status is not SUCCEEDED
-                heard = any(isinstance(one.answer, Succeeded) for one in attempt.evidence)
-                if company and taken and not heard and attempt.id in company.said_no:
+                if taken and not heard:
                     company.tell_again(booked)
 
     def _came_back(self, payment: Payment) -> None:

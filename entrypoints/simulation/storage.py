@@ -14,10 +14,12 @@ from adapters.memory.database import OPEN_JOBS, MemoryDatabase
 from adapters.memory.feed import MemoryUntold
 from adapters.memory.jobs import MemoryJobQueue
 from adapters.memory.ledger import MemoryLedger
+from adapters.memory.payments import committed
 from adapters.memory.tenants import MemoryTenants
 from adapters.memory.unit_of_work import MemoryUnits
 from domain.audit.dossier import Dossier
 from domain.ids import PaymentId, TenantId
+from domain.payments.payment import Payment
 from domain.ports.clock import Clock
 from domain.ports.ledger import Balance
 from domain.ports.tenants import Tenants
@@ -49,6 +51,10 @@ class InMemory(Storage):
 
     def balances(self, tenant_id: TenantId) -> Sequence[Balance]:
         return run_now(MemoryLedger(self.database).balances(tenant_id, None))  # type: ignore[no-any-return]
+
+    def payment(self, tenant_id: TenantId, payment_id: PaymentId) -> Payment:
+        """Raises NotFound."""
+        return committed(self.database.shelf(tenant_id), payment_id)
 
     def untold(self) -> Untold:
         return MemoryUntold(self.database)

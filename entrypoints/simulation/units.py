@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 from inspect import iscoroutinefunction
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from domain.errors import CommitUnknown, Unavailable
 from domain.ids import TenantId
@@ -39,22 +39,33 @@ class Breathing:
         self._inner, self._world = inner, world
 
     def __getattr__(self, name: str) -> Any:
+        """What does not wait, and of ports that are wrapped in a class of their own what does."""
         method = getattr(self._inner, name)
         kind: Any = type(self._inner)
-        if not _waits(kind, name):
-            return method
-        world = self._world
-
-        async def call(*args: Any, **named: Any) -> Any:
-            await world.breathe()
-            return await method(*args, **named)
-
-        return call
+        return _breathes(name).__get__(self) if _waits(kind, name) else method
 
 
 @cache
 def _waits(port: Hashable, name: str) -> bool:
     return iscoroutinefunction(getattr(port, name))
+
+
+@cache
+def _breathes(name: str) -> Any:
+    async def call(port: Breathing, *args: Any, **named: Any) -> Any:
+        await port._world.breathe()
+        return await getattr(port._inner, name)(*args, **named)
+
+    return call
+
+
+@cache
+def _breathing(port: Hashable) -> type[Breathing]:
+    """A class for that class of ports, with all that waits: made once, since there are a hundred
+    for each payment."""
+    kind: Any = port
+    names = [name for name in dir(kind) if not name.startswith("_") and _waits(kind, name)]
+    return type(f"Breathing{kind.__name__}", (Breathing,), {one: _breathes(one) for one in names})
 
 
 class SimUnits:
@@ -79,7 +90,11 @@ class SimUnit:
 
     def __getattr__(self, name: str) -> Any:
         inner, kind = getattr(self.inner, name), PORTS.get(name)
-        port = kind(inner, self) if kind else Breathing(inner, self.units.world)
+        port = (
+            kind(inner, self)
+            if kind
+            else _breathing(cast(Hashable, type(inner)))(inner, self.units.world)
+        )
         setattr(self, name, port)
         return port
 

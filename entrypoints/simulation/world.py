@@ -17,6 +17,7 @@ from entrypoints.simulation.cast import cast_of
 from entrypoints.simulation.chance import OURS, Chance, Faults, Names, Trace
 from entrypoints.simulation.loop import SimLoop
 from entrypoints.simulation.plan import Plan
+from entrypoints.simulation.turns import PAUSE
 
 T = TypeVar("T", bound=str)
 
@@ -84,9 +85,10 @@ class World:
 
     async def breathe(self) -> None:
         """Every await on a port is a place to be overtaken, or to die."""
-        dice = self.chance.luck(self.place)
+        dice = self.chance.luck(self.names(CORRELATION.get()))
         if dice > 0.3:  # else the answer was at hand, as it often is
-            await self.loop.pause(0 if dice < 0.6 else (dice - 0.6) * 0.12)
+            self.loop.pauses(0 if dice < 0.6 else (dice - 0.6) * 0.12)
+            await PAUSE
 
 
 class NamedRandom(Random):

@@ -12,7 +12,7 @@ import pytest
 from adapters.providers import discover
 from entrypoints.simulation.campaign import campaign, plans
 from entrypoints.simulation.cast import ALL, MOST, PAIR, cast_of, named, place_of, serves
-from entrypoints.simulation.chance import Chance
+from entrypoints.simulation.chance import CALM, Chance
 from entrypoints.simulation.orders import customs, order_of
 from entrypoints.simulation.plan import FAULTS, Plan
 from entrypoints.simulation.run import simulate
@@ -20,7 +20,7 @@ from entrypoints.simulation.shrink import shrink
 from entrypoints.simulation.story import told
 
 TODAY: Final = int(f"{datetime.now(UTC):%Y%m%d}00")  # fresh seeds each day; a failure names its own
-PAYMENTS: Final = 1000
+PAYMENTS: Final = 1500
 EVERYONE: Final = named(ALL)
 
 # Each once showed a bug of the platform, of a company's simulator or of the simulation. With whom
@@ -31,6 +31,7 @@ REMEMBERED: Final = (
     (7, "light", "omdurman_national,pawapay,syberpay,yallapay,zamtel"),  # a number of two forms
     (12, "light", "airtel_money,cheque,gcash,maya,zamtel"),  # a number that changed
     (226, "light", "cash,octo,paynow_gg,stripe"),  # refunds that come back
+    (5071, "heavy", "cashipay,ebs,paynow_gg,paynow_sg,paynow_zw"),  # the same, forged by half
 )
 
 
@@ -120,6 +121,19 @@ def test_each_provider_has_customers_whom_it_serves(code: str) -> None:
         assert profile.asks(new.customer.phone)
         assert profile.off_step(new.amount) is None
         assert profile.below_minimum(new.amount) is None
+
+
+@pytest.mark.parametrize("gone", [False, True], ids=["retries", "gone"])
+@pytest.mark.parametrize("code", EVERYONE)
+def test_a_crash_at_every_step_is_survived_with_each_provider(code: str, gone: bool) -> None:
+    step = 0
+    for step in range(1, 1500):
+        plan = Plan(3, (0,), CALM, providers=(code,), processes=1, crash_at=step, gone=gone)
+        result = simulate(plan)
+        assert result.broken == (), f"{plan}"
+        if result.kills == 0:
+            break
+    assert 20 < step < 1499
 
 
 def test_a_run_with_one_provider_alone_goes_through() -> None:

@@ -89,6 +89,24 @@ async def a_repeat_has_the_same_id_and_another_fact_another(shop: Shop) -> None:
     assert later.id == ids[0]
 
 
+@able(Callbacks)
+async def a_hint_about_something_else_has_another_id(shop: Shop) -> None:
+    """Else whoever sends that first keeps the company from being heard."""
+    charge, outgoing = await told(shop)
+    genuine = outgoing[-1]
+    honest = received(shop, genuine)
+    for number in (charge.attempt_id, honest.provider_reference or charge.attempt_id):
+        other = number[:-1] + ("0" if number[-1] != "0" else "1")
+        body = genuine.body.replace(number.encode(), other.encode())
+        callback = replace(arrived(genuine), body=body)
+        if body == genuine.body or refuses(shop, callback, genuine):
+            continue
+        notice = shop.client.receive(callback, genuine.due_at)
+        about = (notice.attempt_id, notice.provider_reference)
+        if about != (honest.attempt_id, honest.provider_reference):
+            assert notice.id != honest.id
+
+
 @able(Callbacks, holds=tells)
 async def a_wrong_amount_is_seen(shop: Shop) -> None:
     charge, outgoing = await told(shop)

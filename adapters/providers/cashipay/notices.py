@@ -43,7 +43,7 @@ def receive(callback: Callback, config: CashiPayConfig) -> Notice:
     if not told.fits:
         raise Invalid("not a callback of CashiPay: too long, or empty", "body")
     return Notice(
-        id=f"{told.reference_number}:{told.status}",
+        id=f"{told.reference_number}:{told.merchant_order_id}:{told.status}",
         trusted=False,
         attempt_id=told.merchant_order_id,
         provider_reference=told.reference_number,

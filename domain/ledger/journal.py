@@ -90,6 +90,10 @@ def balanced(legs: Mapping[str, int], currency: Currency) -> tuple[Transfer, ...
         raise ValueError(f"out of balance: {dict(legs)}")
     debits = [(code, minor) for code, minor in legs.items() if minor > 0]
     dues = [(code, -minor) for code, minor in legs.items() if minor < 0]
+    if len(dues) == 1:  # as with every payment whose merchant bears the fee
+        ((credit, _),) = dues
+        debits.reverse()
+        return tuple([Transfer(code, credit, Money(minor, currency)) for code, minor in debits])
     transfers = []
     while debits:  # each round uses up one leg
         (debit, owed), (credit, due) = debits.pop(), dues.pop()

@@ -124,10 +124,11 @@ def _is_overruled(before: Attempt, heard: Attempt, said: Evidence) -> bool:
     nothing, and must not be missed."""
     if said.rank >= Rank.PERSON or not isinstance(said.answer, Succeeded | Declined):
         return False
-    decided = any(one.rank >= Rank.PERSON for one in before.evidence)
+    if not any(one.rank >= Rank.PERSON for one in before.evidence):
+        return False
     told = any(_same_word(one, said) and one.rank < Rank.PERSON for one in before.evidence)
     agrees = isinstance(said.answer, Succeeded) is (heard.status is AttemptStatus.SUCCEEDED)
-    return decided and not told and not agrees
+    return not told and not agrees
 
 
 def _same_word(one: Evidence, other: Evidence) -> bool:

@@ -21,10 +21,11 @@ EXPONENT: Final = 65_537
 
 
 @cache
-def derived_key(owner: str, p_at: int, q_at: int) -> RSAPrivateKey:
-    """2048 bits. `p_at`, `q_at`: where the owner's derivation first meets a prime; looking for
-    them takes longer than a test should. Raises ValueError for other places."""
-    p, q = _number(f"{owner} p {p_at}"), _number(f"{owner} q {q_at}")
+def derived_key(owner: str, p_at: int, q_at: int, bits: int = 2048) -> RSAPrivateKey:
+    """`bits`: 1024 where a company signs so much that it would slow the simulation. `p_at`, `q_at`:
+    where the owner's derivation first meets a prime; looking for them takes longer than a test
+    should. Raises ValueError for other places."""
+    p, q = _number(f"{owner} p {p_at}", bits // 2), _number(f"{owner} q {q_at}", bits // 2)
     d = pow(EXPONENT, -1, (p - 1) * (q - 1))
     public = RSAPublicNumbers(EXPONENT, p * q)
     numbers = RSAPrivateNumbers(
@@ -33,7 +34,7 @@ def derived_key(owner: str, p_at: int, q_at: int) -> RSAPrivateKey:
     return numbers.private_key()
 
 
-def _number(name: str) -> int:
-    """1024 bits, odd, the two highest set: the product of two has 2048."""
-    digest = shake_256(f"cauri {name}".encode()).digest(128)
-    return int.from_bytes(digest, "big") | 3 << 1022 | 1
+def _number(name: str, bits: int) -> int:
+    """Odd, the two highest bits set: the product of two has twice the bits."""
+    digest = shake_256(f"cauri {name}".encode()).digest(bits // 8)
+    return int.from_bytes(digest, "big") | 3 << (bits - 2) | 1

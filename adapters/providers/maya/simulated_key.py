@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from adapters.provider_kit.derived_key import derived_key
 
-OWNER: Final = ("maya simulator", 150, 17)
+OWNER: Final = ("maya simulator", 301, 64, 1024)
 
 
 def sign(text: str) -> str:

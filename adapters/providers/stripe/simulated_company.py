@@ -34,7 +34,8 @@ class Company:
         self.world, self._root = world, world.base_url.rstrip("/")
         self.pages: dict[str, Paying] = {}
         self.hooks = Hooks(self.new_id, send)
-        self._told: dict[str, dict[str, Any]] = {}  # the last event of each page
+        # The last event about each object of a page: itself, its intent, each of its refunds.
+        self._told: dict[str, dict[str, dict[str, Any]]] = {}
 
     @property
     def now(self) -> datetime:
@@ -176,12 +177,12 @@ class Company:
             "livemode": one.live,
             "type": name,
         }
-        self._told[one.id] = event
+        self._told.setdefault(one.id, {})[told["id"]] = event
         self._send(one, event)
 
     def tell_again(self, one: Paying) -> None:
-        """The last event once more, newly signed."""
-        if (event := self._told.get(one.id)) is not None:
+        """How it stands, and each of its refunds, once more and newly signed."""
+        for event in self._told.get(one.id, {}).values():
             self._send(one, event)
 
     def _send(self, one: Paying, event: Mapping[str, Any]) -> None:

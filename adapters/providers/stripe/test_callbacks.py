@@ -198,6 +198,21 @@ async def test_refunds_tell_how_they_end_and_when_they_come_back(scene: Scene) -
         assert isinstance(said, end)
 
 
+async def test_of_several_refunds_that_came_back_each_is_told_again(scene: Scene) -> None:
+    charge = a_charge()
+    reference = await scene.begin(charge)
+    scene.stripe.act(charge.attempt_id, Action.APPROVE)
+    orders = [an_order(charge, reference, 136, number) for number in (1, 2)]
+    for order in orders:
+        await scene.client.refund(order, timeout_s=T)
+    scene.clock.pass_(hours=25)
+    scene.due()  # and all of it is lost on its way
+    scene.stripe.tell_again(charge.attempt_id)
+    told = [scene.client.receive(received(one), scene.clock.now()) for one in scene.due()]
+    failed = {one.refund_id for one in told if isinstance(one.answer, Declined)}
+    assert failed == {order.refund_id for order in orders}
+
+
 async def test_a_refund_that_somebody_made_by_hand_says_nothing_of_ours(scene: Scene) -> None:
     charge = a_charge()
     await scene.begin(charge)

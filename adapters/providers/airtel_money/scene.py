@@ -8,9 +8,10 @@ from typing import Any, Final
 import msgspec
 
 from adapters.provider_kit.remote import Remote
+from adapters.provider_kit.scenery import StillClock, Tapped, answered
 from adapters.provider_kit.simulated_transport import SimulatedTransport
 from adapters.provider_kit.simulator import World
-from adapters.provider_kit.transport import Request, Response, Transport
+from adapters.provider_kit.transport import Transport
 from adapters.providers.airtel_money.client import AirtelMoneyProvider
 from adapters.providers.airtel_money.config import AirtelMoneyConfig
 from adapters.providers.airtel_money.simulator import AirtelMoneySimulator
@@ -18,7 +19,6 @@ from domain.currencies import currency
 from domain.ids import AttemptId, PaymentId, RefundId
 from domain.money import Money
 from domain.payments.intent import Customer
-from domain.ports.clock import Clock
 from domain.ports.providers import Charge, Lookup, RefundOrder
 
 NOON: Final = datetime(2026, 3, 1, 10, 0, tzinfo=UTC)
@@ -76,50 +76,6 @@ def an_order(amount: str = "1500.00", refund_id: str = REFUND, code: str = "ZMW"
     )
 
 
-class StillClock(Clock):
-    """Moves when a test says so."""
-
-    def __init__(self) -> None:
-        self.at = NOON
-
-    def now(self) -> datetime:
-        return self.at
-
-    def monotonic(self) -> float:
-        return self.at.timestamp()
-
-    def pass_(self, **time: float) -> None:
-        self.at += timedelta(**time)
-
-
-class Recorded(Transport):
-    """Answers what it is told, and keeps what it was asked."""
-
-    def __init__(self, *answers: Response) -> None:
-        self.asked: list[Request] = []
-        self._answers = list(answers)
-
-    async def send(self, request: Request, *, timeout_s: float) -> Response:
-        self.asked.append(request)
-        return self._answers.pop(0)
-
-
-class Tapped(Transport):
-    """Lets everything through, and keeps it."""
-
-    def __init__(self, inner: Transport) -> None:
-        self.inner = inner
-        self.asked: list[Request] = []
-
-    async def send(self, request: Request, *, timeout_s: float) -> Response:
-        self.asked.append(request)
-        return await self.inner.send(request, timeout_s=timeout_s)
-
-
-def answered(status: int, body: object) -> Response:
-    return Response(status, {"content-type": "application/json"}, msgspec.json.encode(body))
-
-
 TOKEN: Final = answered(200, {"access_token": "tok-1", "expires_in": "180", "token_type": "bearer"})
 KEYS: Final = {
     "clientId": "3a1d7c52-0f1e-4b8a-9c47-5e2d81f6a930",
@@ -131,14 +87,14 @@ KEYS: Final = {
 
 def a_client(transport: Transport, **config: Any) -> AirtelMoneyProvider:
     known = msgspec.convert({**KEYS, **config}, AirtelMoneyConfig)
-    return AirtelMoneyProvider(known, transport, StillClock())
+    return AirtelMoneyProvider(known, transport, StillClock(NOON))
 
 
 class Scene:
     """A merchant, the client and the simulator around one clock."""
 
     def __init__(self, **config: Any) -> None:
-        self.clock = StillClock()
+        self.clock = StillClock(NOON)
         self.airtel = AirtelMoneySimulator(World(self.clock, Random(7), BASE))  # noqa: S311
         self.remote = Remote(self.airtel)
         self.wire = Tapped(SimulatedTransport([self.remote]))

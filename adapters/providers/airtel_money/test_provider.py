@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from adapters.provider_kit.registry import converted
+from adapters.provider_kit.scenery import Recorded, answered
 from adapters.provider_kit.simulator import Action
 from adapters.provider_kit.transport import NoAnswer, Request, Response, Transport
 from adapters.providers.airtel_money import MANIFEST, wire
@@ -16,14 +17,12 @@ from adapters.providers.airtel_money.scene import (
     ATTEMPT,
     KEYS,
     TOKEN,
-    Recorded,
     Scene,
     T,
     a_charge,
     a_client,
     a_lookup,
     an_order,
-    answered,
     fixture,
     money,
 )

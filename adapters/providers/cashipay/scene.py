@@ -8,9 +8,10 @@ from typing import Any, Final
 import msgspec
 
 from adapters.provider_kit.remote import Remote
+from adapters.provider_kit.scenery import StillClock
 from adapters.provider_kit.simulated_transport import SimulatedTransport
 from adapters.provider_kit.simulator import World
-from adapters.provider_kit.transport import Request, Response, Transport
+from adapters.provider_kit.transport import Transport
 from adapters.providers.cashipay.client import CashiPayProvider
 from adapters.providers.cashipay.config import CashiPayConfig
 from adapters.providers.cashipay.simulator import CashiPaySimulator
@@ -18,7 +19,6 @@ from domain.currencies import currency
 from domain.ids import AttemptId, PaymentId
 from domain.money import Money
 from domain.payments.intent import Customer
-from domain.ports.clock import Clock
 from domain.ports.providers import Charge, Lookup
 
 NOON: Final = datetime(2026, 3, 1, 10, 0, tzinfo=UTC)  # in Khartoum
@@ -62,44 +62,12 @@ def a_lookup(number: str | None = "CP-0001", amount: str = "1500.00") -> Lookup:
     )
 
 
-class StillClock(Clock):
-    """Moves when a test says so."""
-
-    def __init__(self, at: datetime = NOON) -> None:
-        self.at = at
-
-    def now(self) -> datetime:
-        return self.at
-
-    def monotonic(self) -> float:
-        return self.at.timestamp()
-
-    def pass_(self, **time: float) -> None:
-        self.at += timedelta(**time)
-
-
-class Recorded(Transport):
-    """Answers what it is told, and keeps what it was asked."""
-
-    def __init__(self, *answers: tuple[int, object]) -> None:
-        self.asked: list[Request] = []
-        self._answers = [answered(*one) for one in answers]
-
-    async def send(self, request: Request, *, timeout_s: float) -> Response:
-        self.asked.append(request)
-        return self._answers.pop(0)
-
-
-def answered(status: int, body: object) -> Response:
-    return Response(status, {"content-type": "application/json"}, msgspec.json.encode(body))
-
-
 def a_config(**config: Any) -> CashiPayConfig:
     return CashiPayConfig(**{"api_key": "key-1", "callback_url": HOOK, **config})
 
 
 def a_client(transport: Transport, **config: Any) -> CashiPayProvider:
-    return CashiPayProvider(a_config(**config), transport, StillClock())
+    return CashiPayProvider(a_config(**config), transport, StillClock(NOON))
 
 
 class Scene:

@@ -4,8 +4,9 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.provider_kit.scenery import answered
 from adapters.providers.cashipay import wire
-from adapters.providers.cashipay.scene import a_charge, a_config, a_lookup, answered
+from adapters.providers.cashipay.scene import a_charge, a_config, a_lookup
 from adapters.providers.cashipay.simulated_books import DECODER, checked
 from domain.currencies import currency
 from domain.money import Money

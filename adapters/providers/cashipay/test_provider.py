@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from adapters.provider_kit.scenery import Recorded, answered
 from adapters.provider_kit.simulator import Action, Outgoing
 from adapters.provider_kit.transport import Response
 from adapters.providers.cashipay import wire
@@ -14,14 +15,12 @@ from adapters.providers.cashipay.scene import (
     ATTEMPT,
     HOOK,
     NOON,
-    Recorded,
     Scene,
     T,
     a_charge,
     a_client,
     a_config,
     a_lookup,
-    answered,
     fixture,
     sdg,
 )

@@ -8,9 +8,10 @@ from typing import Any, Final
 import msgspec
 
 from adapters.provider_kit.remote import Remote
+from adapters.provider_kit.scenery import StillClock
 from adapters.provider_kit.simulated_transport import SimulatedTransport
 from adapters.provider_kit.simulator import World
-from adapters.provider_kit.transport import Request, Response, Transport
+from adapters.provider_kit.transport import Transport
 from adapters.providers.ebs.client import EbsProvider
 from adapters.providers.ebs.config import EbsConfig
 from adapters.providers.ebs.simulator import EbsSimulator
@@ -61,44 +62,12 @@ def a_lookup(attempt_id: str = ATTEMPT, opened_at: datetime = NOON) -> Lookup:
     )
 
 
-class StillClock(Clock):
-    """Moves when a test says so."""
-
-    def __init__(self, at: datetime = NOON) -> None:
-        self.at = at
-
-    def now(self) -> datetime:
-        return self.at
-
-    def monotonic(self) -> float:
-        return self.at.timestamp()
-
-    def pass_(self, **time: float) -> None:
-        self.at += timedelta(**time)
-
-
-class Recorded(Transport):
-    """Answers what it is told, and keeps what it was asked."""
-
-    def __init__(self, *answers: tuple[int, object]) -> None:
-        self.asked: list[Request] = []
-        self._answers = [answered(*one) for one in answers]
-
-    async def send(self, request: Request, *, timeout_s: float) -> Response:
-        self.asked.append(request)
-        return self._answers.pop(0)
-
-
-def answered(status: int, body: object) -> Response:
-    return Response(status, {"content-type": "application/json"}, msgspec.json.encode(body))
-
-
 def a_config(**config: Any) -> EbsConfig:
     return EbsConfig(**{"mobile": "0912000001", "password": "x", **config})
 
 
 def a_client(transport: Transport, clock: Clock | None = None, **config: Any) -> EbsProvider:
-    return EbsProvider(a_config(**config), transport, clock or StillClock())
+    return EbsProvider(a_config(**config), transport, clock or StillClock(NOON))
 
 
 class Scene:

@@ -6,8 +6,9 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.provider_kit.scenery import answered
 from adapters.providers.ebs import wire
-from adapters.providers.ebs.scene import NOON, a_charge, a_config, answered
+from adapters.providers.ebs.scene import NOON, a_charge, a_config
 from domain.currencies import currency
 from domain.money import Money
 from domain.payments.outcome import Succeeded

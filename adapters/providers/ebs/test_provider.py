@@ -6,19 +6,18 @@ from typing import Any
 import msgspec
 import pytest
 
+from adapters.provider_kit.scenery import Recorded, answered
 from adapters.provider_kit.simulator import Action
 from adapters.providers.ebs import errors, wire
 from adapters.providers.ebs.scene import (
     ATTEMPT,
     NOON,
-    Recorded,
     Scene,
     T,
     a_charge,
     a_client,
     a_config,
     a_lookup,
-    answered,
     fixture,
     sdg,
 )

@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from adapters.provider_kit.remote import Remote
+from adapters.provider_kit.scenery import StillClock, answered
 from adapters.provider_kit.simulated_transport import SimulatedTransport
 from adapters.provider_kit.simulator import Outgoing, World
 from adapters.provider_kit.transport import NoAnswer, Request, Response, Transport
@@ -79,47 +80,10 @@ def an_order(intent_id: str | None, amount: str = "100.00", **other: Any) -> Ref
     return RefundOrder(**{**given, **other})
 
 
-def answered(status: int, body: object) -> Response:
-    return Response(status, {"content-type": "application/json"}, msgspec.json.encode(body))
-
-
 def refused(code: str, status: int = 400) -> Response:
     """An error as PayMongo writes it."""
     known = fixture("requests")["error"]["errors"][0]
     return answered(status, {"errors": [{**known, "code": code}]})
-
-
-class StillClock(Clock):
-    """Moves when a test says so."""
-
-    def __init__(self, at: datetime = NOON) -> None:
-        self.at = at
-
-    def now(self) -> datetime:
-        return self.at
-
-    def monotonic(self) -> float:
-        return self.at.timestamp()
-
-    def pass_(self, **time: float) -> None:
-        self.at += timedelta(**time)
-
-
-class Recorded(Transport):
-    """Answers what it is told, and keeps what it was asked."""
-
-    def __init__(self, *answers: Response | Exception) -> None:
-        self.asked: list[Request] = []
-        self.given_s: list[float] = []
-        self._answers = list(answers)
-
-    async def send(self, request: Request, *, timeout_s: float) -> Response:
-        self.asked.append(request)
-        self.given_s.append(timeout_s)
-        answer = self._answers.pop(0)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
 
 
 class Losing(Transport):
@@ -138,14 +102,14 @@ class Losing(Transport):
 
 def a_client(transport: Transport, clock: Clock | None = None, **config: Any) -> GcashProvider:
     given = {"secret_key": "sk_test_1", **config}
-    return GcashProvider(GcashConfig(**given), transport, clock or StillClock())
+    return GcashProvider(GcashConfig(**given), transport, clock or StillClock(NOON))
 
 
 class Scene:
     """A merchant, the client and the simulator around one clock."""
 
     def __init__(self, key: str = "sk_test_sim_demo") -> None:
-        self.clock = StillClock()
+        self.clock = StillClock(NOON)
         self.paymongo = PaymongoSimulator(World(self.clock, Random(7), BASE))  # noqa: S311
         self.remote = Remote(self.paymongo)
         self.wire = Losing(SimulatedTransport([self.remote]))

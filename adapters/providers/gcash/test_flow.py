@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from adapters.provider_kit.scenery import Recorded, StillClock, answered
 from adapters.provider_kit.simulator import Action
 from adapters.provider_kit.transport import NoAnswer, NothingSent, Request, Response
 from adapters.providers.gcash.scene import (
@@ -16,15 +17,12 @@ from adapters.providers.gcash.scene import (
     HOOK,
     NOON,
     REFUND,
-    Recorded,
     Scene,
-    StillClock,
     T,
     a_charge,
     a_client,
     a_lookup,
     an_order,
-    answered,
     fixture,
     php,
     refused,
@@ -213,7 +211,7 @@ async def test_an_attach_that_paymongo_refuses_charged_nothing(answer: Response)
 
 async def test_a_charge_that_wakes_up_too_late_is_not_begun() -> None:
     """After two minutes a query may already have said that nothing arrived."""
-    clock, wire = StillClock(), Recorded()
+    clock, wire = StillClock(NOON), Recorded()
     clock.pass_(seconds=121)
     client = a_client(wire, clock)
     said = await client.charge(a_charge(provider_reference="pi_xxx"), timeout_s=T)
@@ -227,7 +225,7 @@ async def test_a_charge_that_wakes_up_too_late_is_not_begun() -> None:
 
 async def test_what_was_never_prepared_was_never_charged() -> None:
     """For a minute its intent may still be being made; a no would end it needlessly."""
-    clock, wire = StillClock(), Recorded()
+    clock, wire = StillClock(NOON), Recorded()
     client = a_client(wire, clock)
     assert isinstance(await client.find(a_lookup(None), timeout_s=T), Unknown)
     clock.pass_(seconds=60)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from adapters.provider_kit.http import Undecodable, decode
 from adapters.provider_kit.registry import converted
+from adapters.provider_kit.scenery import answered
 from adapters.provider_kit.signing import hmac_sha256_hex
 from adapters.provider_kit.transport import Response
 from adapters.providers.gcash import MANIFEST, refunds, wire
@@ -25,7 +26,6 @@ from adapters.providers.gcash.scene import (
     REFUND,
     a_charge,
     an_order,
-    answered,
     fixture,
     php,
     refused,

@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from adapters.provider_kit.remote import Remote
+from adapters.provider_kit.scenery import StillClock
 from adapters.provider_kit.simulated_transport import SimulatedTransport
 from adapters.provider_kit.simulator import World
 from adapters.provider_kit.transport import Request, Response, Transport
@@ -19,7 +20,6 @@ from domain.currencies import currency
 from domain.ids import AttemptId, PaymentId, RefundId
 from domain.money import Money
 from domain.payments.intent import Customer
-from domain.ports.clock import Clock
 from domain.ports.providers import Callback, Charge, Lookup, Notice, RefundOrder
 
 NOON: Final = datetime(2026, 3, 1, 4, 0, tzinfo=UTC)  # in Manila
@@ -77,22 +77,6 @@ def an_order(
     )
 
 
-class StillClock(Clock):
-    """Moves when a test says so."""
-
-    def __init__(self) -> None:
-        self.at = NOON
-
-    def now(self) -> datetime:
-        return self.at
-
-    def monotonic(self) -> float:
-        return self.at.timestamp()
-
-    def pass_(self, **time: float) -> None:
-        self.at += timedelta(**time)
-
-
 def a_config(**more: Any) -> AlipayPlusConfig:
     given = {
         "client_id": "SANDBOX_sim_demo",
@@ -121,14 +105,14 @@ class Recorded(Transport):
 
 
 def a_client(transport: Transport, **config: Any) -> GcashAlipayPlusProvider:
-    return GcashAlipayPlusProvider(a_config(**config), transport, StillClock())
+    return GcashAlipayPlusProvider(a_config(**config), transport, StillClock(NOON))
 
 
 class Scene:
     """The client and the simulator around one clock."""
 
     def __init__(self, **config: Any) -> None:
-        self.clock = StillClock()
+        self.clock = StillClock(NOON)
         world = World(self.clock, Random(7), BASE)  # noqa: S311
         self.alipay = GcashAlipayPlusSimulator(world)
         self.remote = Remote(self.alipay)

@@ -8,9 +8,10 @@ from typing import Any, Final
 import msgspec
 
 from adapters.provider_kit.remote import Remote
+from adapters.provider_kit.scenery import StillClock
 from adapters.provider_kit.simulated_transport import SimulatedTransport
 from adapters.provider_kit.simulator import World
-from adapters.provider_kit.transport import Request, Response, Transport
+from adapters.provider_kit.transport import Transport
 from adapters.providers.maya.client import MayaProvider
 from adapters.providers.maya.config import MayaConfig
 from adapters.providers.maya.simulator import MayaSimulator
@@ -18,7 +19,6 @@ from domain.currencies import currency
 from domain.ids import AttemptId, PaymentId, RefundId
 from domain.money import Money
 from domain.payments.intent import Customer
-from domain.ports.clock import Clock
 from domain.ports.providers import Callback, Charge, Lookup, Notice, RefundOrder
 
 PHP: Final = currency("PHP")
@@ -74,48 +74,16 @@ def an_order(amount: str = "1500.00", refund_id: str = REFUND) -> RefundOrder:
     )
 
 
-class StillClock(Clock):
-    """Moves when a test says so."""
-
-    def __init__(self, at: datetime = NOON) -> None:
-        self.at = at
-
-    def now(self) -> datetime:
-        return self.at
-
-    def monotonic(self) -> float:
-        return self.at.timestamp()
-
-    def pass_(self, **time: float) -> None:
-        self.at += timedelta(**time)
-
-
-class Recorded(Transport):
-    """Answers what it is told, and keeps what it was asked."""
-
-    def __init__(self, *answers: tuple[int, object]) -> None:
-        self.asked: list[Request] = []
-        self._answers = [answered(*one) for one in answers]
-
-    async def send(self, request: Request, *, timeout_s: float) -> Response:
-        self.asked.append(request)
-        return self._answers.pop(0)
-
-
-def answered(status: int, body: object) -> Response:
-    return Response(status, {"content-type": "application/json"}, msgspec.json.encode(body))
-
-
 def a_client(transport: Transport, **config: Any) -> MayaProvider:
     given = {"public_key": "pk-1", "secret_key": "sk-1", **config}
-    return MayaProvider(MayaConfig(**given), transport, StillClock())
+    return MayaProvider(MayaConfig(**given), transport, StillClock(NOON))
 
 
 class Scene:
     """A merchant, the client and the simulator around one clock."""
 
     def __init__(self, merchant: str = "demo") -> None:
-        self.clock = StillClock()
+        self.clock = StillClock(NOON)
         self.maya = MayaSimulator(World(self.clock, Random(7), BASE))  # noqa: S311
         self.remote = Remote(self.maya)
         self.transport = SimulatedTransport([self.remote])

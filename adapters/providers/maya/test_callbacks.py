@@ -3,13 +3,13 @@
 import msgspec
 import pytest
 
+from adapters.provider_kit.scenery import Recorded
 from adapters.provider_kit.simulator import Action
 from adapters.provider_kit.transport import Request
 from adapters.providers.maya.scene import (
     ATTEMPT,
     BASE,
     HOOK,
-    Recorded,
     Scene,
     a_charge,
     a_client,

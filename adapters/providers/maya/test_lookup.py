@@ -6,17 +6,16 @@ from typing import Any
 import msgspec
 import pytest
 
+from adapters.provider_kit.scenery import Recorded, answered
 from adapters.provider_kit.transport import Response
 from adapters.providers.maya import refunds, wire
 from adapters.providers.maya.scene import (
     ATTEMPT,
     BASE,
     REFUND,
-    Recorded,
     a_client,
     a_lookup,
     an_order,
-    answered,
     fixture,
     php,
 )

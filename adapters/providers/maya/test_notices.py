@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.provider_kit.scenery import Recorded
 from adapters.providers.maya import MANIFEST, notices
-from adapters.providers.maya.scene import ATTEMPT, Recorded, a_client, fixture, php
+from adapters.providers.maya.scene import ATTEMPT, a_client, fixture, php
 from adapters.providers.maya.simulated_callbacks import flat
 from adapters.providers.maya.simulated_key import public_pem, sign
 from adapters.providers.maya.wire import proof

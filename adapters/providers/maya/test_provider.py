@@ -11,19 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.provider_kit.registry import converted
+from adapters.provider_kit.scenery import answered
 from adapters.provider_kit.transport import Response
 from adapters.providers.maya import MANIFEST, wire
 from adapters.providers.maya.config import MayaConfig
 from adapters.providers.maya.errors import SORTS, Sort, refused
 from adapters.providers.maya.keys import PRODUCTION_KEYS, SANDBOX_KEYS
-from adapters.providers.maya.scene import (
-    ATTEMPT,
-    NOON,
-    PHP,
-    a_charge,
-    answered,
-    fixture,
-)
+from adapters.providers.maya.scene import ATTEMPT, NOON, PHP, a_charge, fixture
 from domain.errors import Invalid
 from domain.money import Money
 from domain.payments.outcome import (

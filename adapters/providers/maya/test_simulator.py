@@ -6,13 +6,13 @@ import msgspec
 import pytest
 
 from adapters.provider_kit.faults import Do, On, Rule, Script
+from adapters.provider_kit.scenery import Recorded
 from adapters.provider_kit.simulator import Action
 from adapters.provider_kit.transport import Request, Response
 from adapters.providers.maya.scene import (
     ATTEMPT,
     BASE,
     HOOK,
-    Recorded,
     Scene,
     a_charge,
     a_client,

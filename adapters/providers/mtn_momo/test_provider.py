@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from adapters.provider_kit.registry import converted
+from adapters.provider_kit.scenery import Recorded, answered
 from adapters.provider_kit.simulator import Action
 from adapters.provider_kit.transport import Response
 from adapters.providers.mtn_momo import MANIFEST, wire
@@ -17,14 +18,12 @@ from adapters.providers.mtn_momo.scene import (
     KEYS,
     REFUND,
     TOKEN,
-    Recorded,
     Scene,
     T,
     a_charge,
     a_client,
     a_lookup,
     an_order,
-    answered,
     fixture,
     money,
 )

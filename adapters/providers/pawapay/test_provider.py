@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from adapters.provider_kit.registry import converted
+from adapters.provider_kit.scenery import Recorded, answered
 from adapters.provider_kit.simulator import Action
 from adapters.provider_kit.transport import Response
 from adapters.providers.pawapay import MANIFEST, wire
@@ -15,14 +16,12 @@ from adapters.providers.pawapay.scene import (
     HOOK,
     KEYS,
     REFUND,
-    Recorded,
     Scene,
     T,
     a_charge,
     a_client,
     a_lookup,
     an_order,
-    answered,
     fixture,
     money,
 )

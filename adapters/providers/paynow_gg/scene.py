@@ -10,6 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from adapters.provider_kit.remote import Remote
+from adapters.provider_kit.scenery import StillClock, answered
 from adapters.provider_kit.simulated_transport import SimulatedTransport
 from adapters.provider_kit.simulator import Action, Outgoing, World
 from adapters.provider_kit.transport import Request, Response, Transport
@@ -23,7 +24,6 @@ from domain.ids import PaymentId, RefundId, attempt_id
 from domain.money import Money
 from domain.payments.intent import Customer
 from domain.payments.outcome import Pending
-from domain.ports.clock import Clock
 from domain.ports.providers import Callback, Charge, Lookup, Notice, Prepared, RefundOrder
 
 FIXTURES: Final = Path(__file__).parent / "fixtures"
@@ -82,29 +82,9 @@ def an_order(charge: Charge, number: int = 1, **more: Any) -> RefundOrder:
     return RefundOrder(**{**given, **more})
 
 
-def answered(status: int, body: object) -> Response:
-    return Response(status, {"content-type": "application/json"}, msgspec.json.encode(body))
-
-
 def refused(status: int, code: str) -> Response:
     """An error as PayNow writes it."""
     return answered(status, {"status": status, "code": code, "message": "words"})
-
-
-class StillClock(Clock):
-    """Moves when a test says so."""
-
-    def __init__(self) -> None:
-        self.at = NOON
-
-    def now(self) -> datetime:
-        return self.at
-
-    def monotonic(self) -> float:
-        return self.at.timestamp()
-
-    def pass_(self, **time: float) -> None:
-        self.at += timedelta(**time)
 
 
 class Wire(Transport):
@@ -133,7 +113,7 @@ class Scene:
     """A store, the client and the simulator around one clock."""
 
     def __init__(self, **config: Any) -> None:
-        self.clock = StillClock()
+        self.clock = StillClock(NOON)
         self.paynow = PayNowGgSimulator(World(self.clock, Random(7), BASE))  # noqa: S311
         self.wire = Wire(SimulatedTransport([Remote(self.paynow)]))
         self.config: Mapping[str, Any] = {**self.paynow.credentials(), **config}

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from adapters.provider_kit.scenery import answered
 from adapters.provider_kit.simulator import Action
 from adapters.provider_kit.transport import Response
 from adapters.providers.paynow_gg import refunds, wire
@@ -18,7 +19,6 @@ from adapters.providers.paynow_gg.scene import (
     a_config,
     a_lookup,
     an_order,
-    answered,
     refused,
 )
 from domain.currencies import currency

@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from adapters.provider_kit.remote import Remote
+from adapters.provider_kit.scenery import StillClock
 from adapters.provider_kit.simulated_transport import SimulatedTransport
 from adapters.provider_kit.simulator import World
 from adapters.provider_kit.transport import Request, Response, Transport
@@ -19,7 +20,6 @@ from domain.currencies import currency
 from domain.ids import AttemptId, PaymentId
 from domain.money import Money
 from domain.payments.intent import Customer
-from domain.ports.clock import Clock
 from domain.ports.providers import Charge, Lookup
 
 NOON: Final = datetime(2026, 3, 1, 10, 0, tzinfo=UTC)  # in Harare
@@ -93,22 +93,6 @@ def answered(body: bytes, status: int = 200) -> Response:
     return Response(status, {"content-type": "text/html"}, body)
 
 
-class StillClock(Clock):
-    """Moves when a test says so."""
-
-    def __init__(self, at: datetime = NOON) -> None:
-        self.at = at
-
-    def now(self) -> datetime:
-        return self.at
-
-    def monotonic(self) -> float:
-        return self.at.timestamp()
-
-    def pass_(self, **time: float) -> None:
-        self.at += timedelta(**time)
-
-
 class Recorded(Transport):
     """Answers what it is told, and keeps what it was asked."""
 
@@ -134,14 +118,14 @@ def a_config(**config: Any) -> PaynowConfig:
 
 
 def a_client(transport: Transport, **config: Any) -> PaynowProvider:
-    return PaynowProvider(a_config(**config), transport, StillClock())
+    return PaynowProvider(a_config(**config), transport, StillClock(NOON))
 
 
 class Scene:
     """A merchant, the client and the simulator around one clock."""
 
     def __init__(self, **config: Any) -> None:
-        self.clock = StillClock()
+        self.clock = StillClock(NOON)
         self.simulator = PaynowSimulator(World(self.clock, Random(7), BASE))  # noqa: S311
         known = {**self.simulator.credentials(), "callbackUrl": HOOK, **config}
         self.wire = SimulatedTransport([Remote(self.simulator)])

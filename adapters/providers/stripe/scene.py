@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from adapters.provider_kit.remote import Remote
+from adapters.provider_kit.scenery import StillClock, answered
 from adapters.provider_kit.simulated_transport import SimulatedTransport
 from adapters.provider_kit.simulator import Outgoing, World
 from adapters.provider_kit.transport import NoAnswer, Request, Response, Transport
@@ -20,7 +21,6 @@ from domain.ids import PaymentId, RefundId, attempt_id
 from domain.money import Money
 from domain.payments.intent import Customer
 from domain.payments.outcome import Pending
-from domain.ports.clock import Clock
 from domain.ports.providers import Callback, Charge, Lookup, RefundOrder
 
 FIXTURES: Final = Path(__file__).parent / "fixtures"
@@ -73,29 +73,9 @@ def an_order(charge: Charge, reference: str | None, minor: int, number: int = 1)
     )
 
 
-def answered(status: int, body: object) -> Response:
-    return Response(status, {"content-type": "application/json"}, msgspec.json.encode(body))
-
-
 def refused(status: int, kind: str, **more: str) -> Response:
     """An error as Stripe writes it."""
     return answered(status, {"error": {"type": kind, "message": "words", **more}})
-
-
-class StillClock(Clock):
-    """Moves when a test says so."""
-
-    def __init__(self) -> None:
-        self.at = NOON
-
-    def now(self) -> datetime:
-        return self.at
-
-    def monotonic(self) -> float:
-        return self.at.timestamp()
-
-    def pass_(self, **time: float) -> None:
-        self.at += timedelta(**time)
 
 
 class Wire(Transport):
@@ -122,7 +102,7 @@ class Scene:
     """A merchant, the client and the simulator around one clock."""
 
     def __init__(self, **config: Any) -> None:
-        self.clock = StillClock()
+        self.clock = StillClock(NOON)
         self.stripe = StripeSimulator(World(self.clock, Random(7), BASE))  # noqa: S311
         self.wire = Wire(SimulatedTransport([Remote(self.stripe)]))
         self.config: Mapping[str, Any] = {**self.stripe.credentials(), **config}

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from adapters.provider_kit.registry import converted
+from adapters.provider_kit.scenery import answered
 from adapters.provider_kit.simulator import Action
 from adapters.provider_kit.transport import Response
 from adapters.providers.stripe import client, wire
@@ -20,7 +21,6 @@ from adapters.providers.stripe.scene import (
     a_charge,
     a_lookup,
     an_order,
-    answered,
     refused,
 )
 from domain.errors import Invalid

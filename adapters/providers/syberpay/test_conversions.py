@@ -4,8 +4,9 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.provider_kit.scenery import answered
 from adapters.providers.syberpay import wire
-from adapters.providers.syberpay.scene import ATTEMPT, a_charge, a_config, a_lookup, answered
+from adapters.providers.syberpay.scene import ATTEMPT, a_charge, a_config, a_lookup
 from adapters.providers.syberpay.simulated_books import DECODER, text_of
 from domain.currencies import currency
 from domain.money import Money

@@ -7,20 +7,19 @@ from urllib.parse import urlencode
 import msgspec
 import pytest
 
+from adapters.provider_kit.scenery import Recorded, answered
 from adapters.provider_kit.simulator import Action
 from adapters.providers.syberpay import hashes, notices, wire
 from adapters.providers.syberpay.config import SyberPayConfig
 from adapters.providers.syberpay.scene import (
     ATTEMPT,
     NOON,
-    Recorded,
     Scene,
     T,
     a_charge,
     a_client,
     a_config,
     a_lookup,
-    answered,
     fixture,
     sdg,
 )

@@ -8,9 +8,10 @@ from typing import Any, Final
 import msgspec
 
 from adapters.provider_kit.remote import Remote
+from adapters.provider_kit.scenery import StillClock
 from adapters.provider_kit.simulated_transport import SimulatedTransport
 from adapters.provider_kit.simulator import World
-from adapters.provider_kit.transport import Request, Response, Transport
+from adapters.provider_kit.transport import Transport
 from adapters.providers.yallapay.client import YallaPayProvider
 from adapters.providers.yallapay.config import YallaPayConfig
 from adapters.providers.yallapay.simulator import YallaPaySimulator
@@ -62,41 +63,9 @@ def a_lookup(attempt_id: str = ATTEMPT, opened_at: datetime = NOON) -> Lookup:
     )
 
 
-class StillClock(Clock):
-    """Moves when a test says so."""
-
-    def __init__(self, at: datetime = NOON) -> None:
-        self.at = at
-
-    def now(self) -> datetime:
-        return self.at
-
-    def monotonic(self) -> float:
-        return self.at.timestamp()
-
-    def pass_(self, **time: float) -> None:
-        self.at += timedelta(**time)
-
-
-class Recorded(Transport):
-    """Answers what it is told, and keeps what it was asked."""
-
-    def __init__(self, *answers: tuple[int, object]) -> None:
-        self.asked: list[Request] = []
-        self._answers = [answered(*one) for one in answers]
-
-    async def send(self, request: Request, *, timeout_s: float) -> Response:
-        self.asked.append(request)
-        return self._answers.pop(0)
-
-
-def answered(status: int, body: object) -> Response:
-    return Response(status, {"content-type": "application/json"}, msgspec.json.encode(body))
-
-
 def a_client(transport: Transport, clock: Clock | None = None, **config: Any) -> YallaPayProvider:
     given = {"api_key": "test_sk_1", "webhook_secret": "test-secret-key", **config}
-    return YallaPayProvider(YallaPayConfig(**given), transport, clock or StillClock())
+    return YallaPayProvider(YallaPayConfig(**given), transport, clock or StillClock(NOON))
 
 
 class Scene:

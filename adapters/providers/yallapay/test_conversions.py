@@ -6,8 +6,9 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.provider_kit.scenery import answered
 from adapters.providers.yallapay import wire
-from adapters.providers.yallapay.scene import NOON, a_charge, a_lookup, answered
+from adapters.providers.yallapay.scene import NOON, a_charge, a_lookup
 from adapters.providers.yallapay.simulated_books import DECODER, pounds_of
 from domain.currencies import currency
 from domain.money import Money

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
+from adapters.provider_kit.scenery import Recorded, StillClock, answered
 from adapters.provider_kit.simulator import Action, Outgoing
 from adapters.provider_kit.transport import Response
 from adapters.providers.yallapay import notices, wire
@@ -13,14 +14,11 @@ from adapters.providers.yallapay.config import YallaPayConfig
 from adapters.providers.yallapay.scene import (
     ATTEMPT,
     NOON,
-    Recorded,
     Scene,
-    StillClock,
     T,
     a_charge,
     a_client,
     a_lookup,
-    answered,
     fixture,
     sdg,
 )
@@ -186,7 +184,7 @@ async def test_a_day_that_can_not_be_asked_leaves_it_open() -> None:
 
 
 def clock_after(**time: float) -> StillClock:
-    clock = StillClock()
+    clock = StillClock(NOON)
     clock.pass_(**time)
     return clock
 

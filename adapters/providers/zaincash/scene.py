@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from adapters.provider_kit.remote import Remote
+from adapters.provider_kit.scenery import StillClock
 from adapters.provider_kit.simulated_transport import SimulatedTransport
 from adapters.provider_kit.simulator import World
 from adapters.provider_kit.transport import Request, Response, Transport
@@ -18,7 +19,6 @@ from domain.currencies import currency
 from domain.ids import AttemptId, PaymentId, RefundId
 from domain.money import Money
 from domain.payments.intent import Customer
-from domain.ports.clock import Clock
 from domain.ports.providers import Callback, Charge, Lookup, Notice, RefundOrder
 
 NOON: Final = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)  # in Baghdad
@@ -74,22 +74,6 @@ def an_order(reference: str | None, amount: str = "5000") -> RefundOrder:
     )
 
 
-class StillClock(Clock):
-    """Moves when a test says so."""
-
-    def __init__(self) -> None:
-        self.at = NOON
-
-    def now(self) -> datetime:
-        return self.at
-
-    def monotonic(self) -> float:
-        return self.at.timestamp()
-
-    def pass_(self, **time: float) -> None:
-        self.at += timedelta(**time)
-
-
 class Recorded(Transport):
     """Gives a token, then answers what it is told, and keeps what it was asked."""
 
@@ -118,14 +102,14 @@ def a_config(**more: Any) -> ZainCashConfig:
 
 
 def a_client(transport: Transport, **config: Any) -> ZainCashProvider:
-    return ZainCashProvider(a_config(**config), transport, StillClock())
+    return ZainCashProvider(a_config(**config), transport, StillClock(NOON))
 
 
 class Scene:
     """A merchant whose webhook was entered, the client and the simulator around one clock."""
 
     def __init__(self) -> None:
-        self.clock = StillClock()
+        self.clock = StillClock(NOON)
         self.zaincash = ZainCashSimulator(World(self.clock, Random(7), BASE))  # noqa: S311
         known = self.zaincash.credentials()
         self.zaincash.call_at(HOOK, known)

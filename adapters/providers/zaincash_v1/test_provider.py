@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from adapters.provider_kit import jwt
 from adapters.provider_kit.registry import converted
 from adapters.provider_kit.remote import Remote
+from adapters.provider_kit.scenery import Recorded, StillClock
 from adapters.provider_kit.simulated_transport import SimulatedTransport
 from adapters.provider_kit.simulator import Action, World
-from adapters.provider_kit.transport import Request, Response, Transport
+from adapters.provider_kit.transport import Response
 from adapters.providers.zaincash_v1 import MANIFEST, wire
 from adapters.providers.zaincash_v1.client import ZainCashV1Provider
 from adapters.providers.zaincash_v1.config import ZainCashV1Config
@@ -34,7 +35,6 @@ from domain.payments.outcome import (
     Succeeded,
     Unknown,
 )
-from domain.ports.clock import Clock
 from domain.ports.providers import Charge, Lookup
 
 pytestmark = pytest.mark.anyio
@@ -83,36 +83,11 @@ def a_lookup(reference: str | None, attempt: str = ATTEMPT) -> Lookup:
     )
 
 
-class StillClock(Clock):
-    """Moves when a test says so."""
-
-    def __init__(self) -> None:
-        self.at = NOON
-
-    def now(self) -> datetime:
-        return self.at
-
-    def monotonic(self) -> float:
-        return self.at.timestamp()
-
-
-class Recorded(Transport):
-    """Answers what it is told, and keeps what it was asked."""
-
-    def __init__(self, *answers: Response) -> None:
-        self.asked: list[Request] = []
-        self._answers = list(answers)
-
-    async def send(self, request: Request, *, timeout_s: float) -> Response:
-        self.asked.append(request)
-        return self._answers.pop(0)
-
-
 class Scene:
     """A merchant, the client and the simulator around one clock."""
 
     def __init__(self) -> None:
-        self.clock = StillClock()
+        self.clock = StillClock(NOON)
         self.zaincash = ZainCashV1Simulator(World(self.clock, Random(7), BASE))
         self.line = SimulatedTransport([Remote(self.zaincash)])
         self.client = self.account()
@@ -135,7 +110,7 @@ def made(**more: Any) -> dict[str, Any]:
 
 
 def a_client(*answers: Response) -> ZainCashV1Provider:
-    return ZainCashV1Provider(CONFIG, Recorded(*answers), StillClock())
+    return ZainCashV1Provider(CONFIG, Recorded(*answers), StillClock(NOON))
 
 
 async def charged(body: object, status: int = 200) -> Outcome:
@@ -144,7 +119,7 @@ async def charged(body: object, status: int = 200) -> Outcome:
 
 async def test_an_init_is_a_form_with_a_signed_token() -> None:
     line = Recorded(answered(made()))
-    client = ZainCashV1Provider(CONFIG, line, StillClock())
+    client = ZainCashV1Provider(CONFIG, line, StillClock(NOON))
     assert isinstance(await client.charge(a_charge(), timeout_s=1), Pending)
     (asked,) = line.asked
     assert asked.url == "https://test.zaincash.iq/transaction/init"

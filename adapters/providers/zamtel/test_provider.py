@@ -17,6 +17,7 @@ from adapters.provider_kit.breaker import Breaker
 from adapters.provider_kit.guard import guarded
 from adapters.provider_kit.registry import converted
 from adapters.provider_kit.remote import Remote
+from adapters.provider_kit.scenery import StillClock
 from adapters.provider_kit.simulated_transport import SimulatedTransport
 from adapters.provider_kit.simulator import Action, Held, World
 from adapters.provider_kit.transport import NoAnswer, NothingSent, Request, Response, Transport
@@ -30,7 +31,6 @@ from domain.ids import AccountId, AttemptId, PaymentId
 from domain.money import Money
 from domain.payments.intent import Customer
 from domain.payments.outcome import Declined, FailureCode, NotSent, Outcome, Succeeded, Unknown
-from domain.ports.clock import Clock
 from domain.ports.providers import Callbacks, Charge, Lookup, Probes, Refunds
 
 pytestmark = pytest.mark.anyio
@@ -71,19 +71,6 @@ LOOKUP: Final = Lookup(
 )
 
 
-class StillClock(Clock):
-    """Moves when a test says so."""
-
-    def __init__(self) -> None:
-        self.at = NOON
-
-    def now(self) -> datetime:
-        return self.at
-
-    def monotonic(self) -> float:
-        return self.at.timestamp()
-
-
 class Recorded(Transport):
     """Answers what it is told, and keeps what it was asked."""
 
@@ -102,7 +89,7 @@ class Scene:
     """A merchant, the client and the simulator around one clock."""
 
     def __init__(self) -> None:
-        self.clock = StillClock()
+        self.clock = StillClock(NOON)
         self.zamtel = ZamtelSimulator(World(self.clock, Random(7), BASE))
         line = SimulatedTransport([Remote(self.zamtel)])
         config = msgspec.convert(dict(self.zamtel.credentials()), ZamtelConfig)
@@ -110,7 +97,7 @@ class Scene:
 
 
 def a_client(line: Transport, **other: Any) -> ZamtelProvider:
-    return ZamtelProvider(msgspec.convert({**KEYS, **other}, ZamtelConfig), line, StillClock())
+    return ZamtelProvider(msgspec.convert({**KEYS, **other}, ZamtelConfig), line, StillClock(NOON))
 
 
 def answered(**body: Any) -> Response:
@@ -202,7 +189,7 @@ async def test_nothing_is_ever_asked_sent_again_or_given_back() -> None:
 
 
 async def test_that_nobody_can_be_asked_opens_no_circuit() -> None:
-    breaker = Breaker(StillClock())
+    breaker = Breaker(StillClock(NOON))
     account = AccountId("acc_1")
     client = guarded(a_client(Recorded(answered())), breaker, account)
     for _ in range(50):
@@ -252,7 +239,7 @@ async def test_the_address_with_the_password_is_shown_nowhere(
         RuntimeError(PASSWORD),
     ):
         line = Recorded(answer)
-        client = guarded(a_client(line), Breaker(StillClock()), AccountId("acc_1"))
+        client = guarded(a_client(line), Breaker(StillClock(NOON)), AccountId("acc_1"))
         seen += [await client.charge(a_charge(), timeout_s=T), *line.asked, vars(client)]
     text = repr(seen) + caplog.text
     for part in (PASSWORD, "Shop_Caller", "Password=", "yUr"):

@@ -1,5 +1,6 @@
 """Pages as people see them: at phone and desktop width, light and dark, and for all senses."""
 
+import itertools
 import os
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -22,6 +23,7 @@ pytestmark = pytest.mark.browser
 WIDTHS = {"phone": 390, "desktop": 1280}
 HOSTED: Final = {name: one for name, one in discover().items() if one.simulator is not None}
 WAITS: Final = "3333"  # how the phone of a payer ends who decides on the page
+ORDERS: Final = itertools.count(1)  # short: thirteen digits could look like a card's number
 KEPT = os.environ.get("CAURI_TEST_PICTURES")  # a folder, to look at them or to renew the README's
 
 
@@ -104,14 +106,12 @@ class Customer:
 
     demo: Running
     name: str  # the provider's
-    made: int = 0
 
     def buys(self, at: ThreadPoolExecutor, *, waits: bool = True) -> tuple[str, Future[Any]]:
         """The charge in the company's books, and the shop's answer, which may wait for the payer.
         `waits` False: it is not looked for in the books."""
         before = {one["reference"] for one in self.demo.books(self.name)}
-        self.made += 1
-        asked = at.submit(self._asks, f"{self.name}-{self.made}-{len(before)}-{id(self)}")
+        asked = at.submit(self._asks, f"{self.name}-{next(ORDERS)}")
         while waits:  # until it is in the books, or it is certain that it never will be
             over = asked.done()
             for one in self.demo.books(self.name):

@@ -111,6 +111,10 @@ class MemoryDatabase:
 
     def queue(self, shelf: Shelf, job: Job) -> None:
         """Entries that a later change of the job outdated are dropped when they come up."""
+        self.rank(shelf, job)
+        heappush(self.soon, (job.run_at, self.pushes, shelf, job.id))
+
+    def rank(self, shelf: Shelf, job: Job) -> None:
+        """Among those that a claim looks at; when it is due is known already."""
         self.pushes += 1
         heappush(self.due, (job.rank_at, self.pushes, job.run_at, shelf, job.id))
-        heappush(self.soon, (job.run_at, self.pushes, shelf, job.id))

@@ -139,7 +139,7 @@ class MemoryJobQueue(JobQueue):
         chosen = {(job.tenant_id, job.id) for _, job in taken}
         for shelf, job in near:
             if (job.tenant_id, job.id) not in chosen:
-                self.database.queue(shelf, job)
+                self.database.rank(shelf, job)
         return taken
 
     def _turns(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any, Final
 
 import msgspec
@@ -78,13 +79,17 @@ class Manifest:
 
     def described(self) -> Profile:
         """The profile, with what the client class can do filled in."""
-        refunds = issubclass(self.client, Refunds)
-        return replace(
-            self.profile,
-            refunds=refunds,
-            partial_refunds=refunds and self.partial_refunds,
-            cancels=issubclass(self.client, Cancels),
-            callbacks=issubclass(self.client, Callbacks),
-            probes=issubclass(self.client, Probes),
-            proofs=issubclass(self.client, TakesProofs),
-        )
+        able = _abilities(self.client)
+        partial = able["refunds"] and self.partial_refunds
+        return replace(self.profile, **able, partial_refunds=partial)
+
+
+@cache  # asking a protocol is slow, and each process that opens asks of everyone
+def _abilities(client: type[PaymentProvider]) -> Mapping[str, bool]:
+    return {
+        "refunds": issubclass(client, Refunds),
+        "cancels": issubclass(client, Cancels),
+        "callbacks": issubclass(client, Callbacks),
+        "probes": issubclass(client, Probes),
+        "proofs": issubclass(client, TakesProofs),
+    }

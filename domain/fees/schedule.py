@@ -89,4 +89,7 @@ def schedule_for(
     schedules: Sequence[FeeSchedule], currency: Currency, at: datetime
 ) -> FeeSchedule | None:
     """The first schedule that holds; a tenant's own come before the provider's default."""
-    return next((one for one in schedules if one.holds(currency, at)), None)
+    for one in schedules:  # of every currency there is, at some
+        if one.currency.code == currency.code and one.holds(currency, at):
+            return one
+    return None

@@ -1,7 +1,6 @@
 """Those who want to be believed: they forge, alter and repeat callbacks, bring them to another's
 door, and pay a checkout of their own under our reference, which the company truly signs."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -78,7 +77,7 @@ class Attackers:
         self.world.start(self._once(outgoing, wait_s), f"evil/{about}")
 
     async def _once(self, outgoing: Outgoing, wait_s: float) -> None:
-        await asyncio.sleep(wait_s)
+        await self.world.sleep(wait_s)
         await self.post(outgoing)
 
 

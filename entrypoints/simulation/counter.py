@@ -1,6 +1,5 @@
 """Where money arrives that no machine sees: those who bring it, or say so, and who takes it."""
 
-import asyncio
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
@@ -27,17 +26,17 @@ class Till:
         name, chance = self.world.names(payment.id), self.world.chance
         profile = self.world.cast[payment.attempts[0].provider].described()
         brings = chance(f"cash/{name}") < 0.6
-        await asyncio.sleep(5000 * chance(f"comes/{name}"))
+        await self.world.sleep(5000 * chance(f"comes/{name}"))
         if brings:
             self.people.till.add(payment.id)
         if profile.proofs and chance(f"proof/{name}") < 0.5:
             await self._hand_in(payment, name)
-            await asyncio.sleep(3 * DAY_S * chance(f"looks/{name}"))
+            await self.world.sleep(3 * DAY_S * chance(f"looks/{name}"))
         if not brings:
             return
         await self._say(payment)
         if profile.bounces and chance(f"bounces/{name}") < 0.3:
-            await asyncio.sleep(2 * DAY_S)
+            await self.world.sleep(2 * DAY_S)
             await self._say(payment, bounced=True)
 
     async def _say(self, payment: Payment, *, bounced: bool = False) -> None:

@@ -1,6 +1,5 @@
 """Callbacks on their way: lost, doubled, late, overtaken."""
 
-import asyncio
 from dataclasses import dataclass
 from typing import Final
 
@@ -41,6 +40,6 @@ class Courier:
     async def _insist(self, company: Company, outgoing: Outgoing, travels_s: float) -> None:
         """A company repeats a callback until it is taken, but not for ever."""
         for wait_s in (travels_s, *company.simulator.callback_retries_s):
-            await asyncio.sleep(wait_s)
+            await self.world.sleep(wait_s)
             if 200 <= await self.post(outgoing) < 300:
                 return

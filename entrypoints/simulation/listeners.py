@@ -60,7 +60,7 @@ class Listeners(Post):
         fault = world.faults.pick(f"post/{world.names(event_id)}", *POST)
         out_s = 0.01 + 0.2 * world.chance.luck(f"post/{url}")
         if fault == "post_lost" or listener.away[0] <= world.loop.time() < listener.away[1]:
-            await asyncio.sleep(out_s)
+            await world.sleep(out_s)
             return NotPosted("connection refused", 10)
         answer: asyncio.Future[Posted] = asyncio.get_running_loop().create_future()
         world.later(out_s, self._arrive, listener, (event_id, body, fault), answer)

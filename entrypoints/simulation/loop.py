@@ -61,6 +61,7 @@ class Process:
 
 
 PROCESS: Final[ContextVar[Process | None]] = ContextVar("process", default=None)
+NOBODY: Final = Context()  # what runs in it is of no process
 
 
 class SimLoop(asyncio.AbstractEventLoop):
@@ -83,6 +84,7 @@ class SimLoop(asyncio.AbstractEventLoop):
         self._timers: list[tuple[float, int, Turn]] = []
         # Strong, so that the dead are kept and not collected; ordered, so that runs are alike.
         self._tasks: dict[asyncio.Task[Any], None] = {}
+        self._over = self._finished
 
     def run(self, main: Coroutine[Any, Any, Any], until_s: float) -> None:
         """Until everything is over, time is up, a task fails, or something spins."""
@@ -133,7 +135,9 @@ class SimLoop(asyncio.AbstractEventLoop):
 
     def call_soon(self, callback: Any, *args: Any, context: Any = None) -> asyncio.Handle:  # type: ignore[override]
         turn = Turn(self._now, callback, args, context)
-        if self._pause_s:
+        if callback is self._over:  # the loop's own: nobody can overtake it
+            callback(*args)
+        elif self._pause_s:
             self._push(self._now + self._pause_s, turn)
             self._pause_s = 0.0
         else:
@@ -168,7 +172,7 @@ class SimLoop(asyncio.AbstractEventLoop):
             coro, loop=self, name=name or "task", context=context
         )
         self._tasks[task] = None
-        task.add_done_callback(self._finished, context=Context())
+        task.add_done_callback(self._over, context=NOBODY)
         return task
 
     def _finished(self, task: "asyncio.Task[Any]") -> None:

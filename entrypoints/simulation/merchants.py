@@ -43,7 +43,7 @@ class Merchants:
     async def __call__(self, order: Order) -> None:
         """One order from beginning to end."""
         world = self.world
-        await asyncio.sleep(order.arrives_s)
+        await self.world.sleep(order.arrives_s)
         leaves = self.gone or bool(world.faults.pick(f"gone/{order.name}", "client_gone"))
         answer = await self._insist(order.name, self._initiate(order), leaves=leaves)
         if answer is None or answer.status != 201:
@@ -51,7 +51,7 @@ class Merchants:
         payment_id = PaymentId(answer.body.decode().partition("|")[0])
         self.known[order.name] = payment_id
         if order.cancels_s is not None:
-            await asyncio.sleep(order.cancels_s)
+            await self.world.sleep(order.cancels_s)
             await self._insist(f"{order.name}.cancel", self._cancel(order, payment_id), keep=False)
         if order.parts and await self._is_paid(order, payment_id):
             await self._give_back(order, payment_id)
@@ -77,7 +77,7 @@ class Merchants:
             return Answer(200, b"")
 
         for wait_s in POLLS_S:
-            await asyncio.sleep(wait_s)
+            await self.world.sleep(wait_s)
             await self._insist(f"{order.name}.look", look, keep=False)
             if seen and seen[-1].status not in OPEN:
                 return seen[-1].paid_by is not None
@@ -91,7 +91,7 @@ class Merchants:
             tasks.append(self.world.task(self._insist(name, call), name))
             if not order.at_once:
                 await asyncio.wait(tasks)
-                await asyncio.sleep(30)
+                await self.world.sleep(30)
 
     def _refund(self, order: Order, payment_id: PaymentId, name: str, minor: int | None) -> Call:
         new = NewRefund(
@@ -109,7 +109,7 @@ class Merchants:
         """Repeat a request until it is answered for good; None: it never was."""
         world = self.world
         for wait_s in PATIENCE_S[:1] if leaves or self.gone else PATIENCE_S:
-            await asyncio.sleep(wait_s)
+            await self.world.sleep(wait_s)
             clicks = 2 if world.faults.pick(f"click/{name}", "double_click") else 1
             doors = [door for n in range(clicks) if (door := self.door(f"{name}/{n}"))]
             tasks = [door.process.spawn(_served(name, call(door))) for door in doors]

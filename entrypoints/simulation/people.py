@@ -22,6 +22,7 @@ from entrypoints.simulation.world import World
 
 SUCCEEDED: Final = AttemptStatus.SUCCEEDED
 ROUND_S: Final = 6 * 3600.0  # between two looks at the verification queue
+LATER_S: Final = 24 * 3600.0  # likewise, once all is quiet
 TRIES: Final = 20
 OPERATORS: Final = ("ada", "bob")
 
@@ -43,7 +44,7 @@ class People:
     async def __call__(self) -> None:
         """Rounds without end."""
         while True:
-            await asyncio.sleep(ROUND_S)
+            await self.world.sleep(ROUND_S if self.world.faults.on else LATER_S)
             failed = set[str]().union(*[one.failed for one in self.companies.values()])
             for tenant_id, payment_id in list(self.known()):
                 payment = self.storage.payment(tenant_id, payment_id)
@@ -137,7 +138,7 @@ class People:
         """Do it at some desk, again until it was done or refused."""
         name = self.world.names(about)
         for number in range(TRIES):
-            await asyncio.sleep(60 * number)
+            await self.world.sleep(60 * number)
             if (door := self.door(f"desk/{name}")) is None:
                 continue
             task = door.process.spawn(_said(f"desk {name}", verify(door)))

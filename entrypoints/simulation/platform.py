@@ -33,7 +33,7 @@ from domain.ports.unit_of_work import Units
 from domain.ports.vault import Vault
 from domain.ports.webhooks import Bodies, Signer, Untold
 from entrypoints.simulation.companies import Company
-from entrypoints.simulation.loop import Process
+from entrypoints.simulation.loop import Process, run_now
 from entrypoints.simulation.stored import Storage
 from entrypoints.simulation.units import Ears, SimQueue, SimUnits
 from entrypoints.simulation.wire import SimWire
@@ -109,8 +109,9 @@ class Platform:
         return made
 
     def rings(self) -> None:
-        """There may be work."""
-        self._bell.set()
+        """Its poll: it wakes if there is work."""
+        if run_now(self._is_due()):
+            self._bell.set()
 
     def hears_news(self) -> None:
         """Something was stored that merchants are told of."""
@@ -134,25 +135,30 @@ class Platform:
         """Claim what is due and run it side by side; the real worker, but for its idle polls."""
         CORRELATION.set(f"worker {self.process.name}")
         run_jobs = self._run_jobs()
-        running: set[asyncio.Task[None]] = set()
+        slots = SLOTS
+
+        async def run(job: Job) -> None:
+            nonlocal slots
+            try:
+                await run_jobs.run(job)
+            finally:
+                slots += 1
+                if slots == 1:
+                    self._bell.set()
+
         while True:
             self._bell.clear()
-            if len(running) >= SLOTS:
-                await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-                await asyncio.sleep(0)
-                continue
-            if not await self._is_due():
+            if not slots or not await self._is_due():
                 await self._bell.wait()
                 continue
             try:
-                jobs = await run_jobs.claim(SLOTS - len(running))
+                jobs = await run_jobs.claim(slots)
             except CauriError:
-                await asyncio.sleep(TROUBLED_S)
+                await self.world.sleep(TROUBLED_S)
                 continue
+            slots -= len(jobs)
             for job in jobs:
-                task = asyncio.create_task(run_jobs.run(job))
-                running.add(task)
-                task.add_done_callback(running.discard)
+                _ = self.process.spawn(run(job))
             if not jobs:
                 await self._bell.wait()
 

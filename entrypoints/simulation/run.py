@@ -32,6 +32,7 @@ from entrypoints.simulation.world import World
 DAY_S: Final = 86_400.0
 REST_S: Final = 9 * DAY_S  # after the last horizon: longer than every lease and patience
 CALM_S: Final = 2 * DAY_S  # faults end by then
+NEWS_S: Final = 1.0  # within which tellers look for what was stored
 MEET: Final = 0.3  # of the polls: two workers claim at once
 MEET_S, APART_S = 0.003, 0.12  # between two workers' polls
 
@@ -141,7 +142,7 @@ class Run:
         self.laws.at_commit(moved)
         if moved.events and not self._is_news:
             self._is_news = True
-            self.world.later(0.1, self._news)
+            self.world.later(NEWS_S * self.world.chance.luck("news"), self._news)
         if isinstance(moved, Refund) and moved.version == 0:
             self.world.names.stored(moved.id)
         if isinstance(moved, Payment) and moved.version == 0 and _is_by_hand(moved):
@@ -175,7 +176,10 @@ class Run:
         self._rings.discard(ring)
         apart_s = MEET_S if self.world.chance.luck("meet") < MEET else APART_S
         for number, platform in enumerate(list(self.platforms.values())):
-            self.world.later(number * apart_s, platform.rings)
+            if number:
+                self.world.later(number * apart_s, platform.rings)
+            else:
+                platform.rings()
 
     def _known(self) -> Iterator[tuple[TenantId, PaymentId]]:
         return ((tenant, payment) for payment, tenant in self.laws.owners.items())

@@ -43,7 +43,7 @@ class SimWire(Transport):
         fault = world.faults.pick(place, *(WIRE if lies else HONEST))
         out_s = 0.02 + 0.3 * world.chance.luck(place)
         if fault == "refused" or (company.is_down() and company.down[2]):
-            await asyncio.sleep(out_s)
+            await world.sleep(out_s)
             raise NothingSent("connection refused")
         if fault == "late_act":  # stuck in a queue on their side: acted on after our deadline
             out_s += 20 + 60 * world.chance(f"stuck/{place}")
@@ -53,11 +53,11 @@ class SimWire(Transport):
         world.later(
             out_s, self._arrive, company, received, (operation, subject, fault, refund), answer
         )
+        patience = world.loop.call_later(timeout_s, _gives_up, answer)
         try:
-            async with asyncio.timeout(timeout_s):
-                return await answer
-        except TimeoutError:
-            raise NoAnswer("no answer in time", timed_out=True) from None
+            return await answer
+        finally:
+            patience.cancel()
 
     def _arrive(
         self, company: Company, request: Request, what: tuple[str, str, str, str], answer: Any
@@ -101,6 +101,11 @@ class SimWire(Transport):
 
     def _at(self, url: str) -> Company | None:
         return next((one for base, one in self._companies.items() if url.startswith(base)), None)
+
+
+def _gives_up(answer: "asyncio.Future[Response]") -> None:
+    if not answer.done():
+        answer.set_exception(NoAnswer("no answer in time", timed_out=True))
 
 
 def _reply(answer: "asyncio.Future[Response]", response: Response) -> None:

@@ -83,6 +83,11 @@ class World:
                     return found[0]
         return self.names.refund(CORRELATION.get())
 
+    async def sleep(self, delay_s: float) -> None:
+        """For the world's own tasks, which nobody cancels: asyncio.sleep in one step."""
+        self.loop.pauses(delay_s)
+        await PAUSE
+
     async def breathe(self) -> None:
         """Every await on a port is a place to be overtaken, or to die."""
         dice = self.chance.luck(self.names(CORRELATION.get()))

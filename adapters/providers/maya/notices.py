@@ -38,7 +38,8 @@ def receive(callback: Callback, now: datetime, keys: Sequence[str], secret_key: 
     body = _body(callback.body)
     _check_age(callback.headers.get(TIMESTAMP, ""), now)
     nonce, signatures = _signature(callback.headers.get(SIGNATURE, ""))
-    signed = canonical(body, nonce)
+    pairs = _flat(body)
+    signed = _signed(pairs, nonce)
     data = signed.encode(errors="surrogatepass")
     if not any(rsa_sha256_verifies(key, one, data) for key in keys for one in signatures):
         raise Forged("the signature is not one of Maya's")
@@ -46,7 +47,7 @@ def receive(callback: Callback, now: datetime, keys: Sequence[str], secret_key: 
         record = msgspec.convert(body, Record)
     except msgspec.ValidationError:
         raise Invalid("neither a payment nor a checkout of Maya's", "body") from None
-    return notice(record, secret_key, plain=signed.count("&") == len(_flat(body)))
+    return notice(record, secret_key, plain=signed.count("&") == len(pairs))
 
 
 def notice(record: Record, secret_key: str, *, plain: bool) -> Notice:
@@ -66,7 +67,11 @@ def notice(record: Record, secret_key: str, *, plain: bool) -> Notice:
 
 def canonical(body: Mapping[str, Any], nonce: str) -> str:
     """The signed string: sorted `key=value` pairs, then the nonce."""
-    return "&".join([*_flat(body), f"nonce={nonce}"])
+    return _signed(_flat(body), nonce)
+
+
+def _signed(pairs: Sequence[str], nonce: str) -> str:
+    return "&".join([*pairs, f"nonce={nonce}"])
 
 
 def _flat(body: Mapping[str, Any]) -> list[str]:

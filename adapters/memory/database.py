@@ -96,9 +96,10 @@ class MemoryDatabase:
     tenants: dict[TenantId, Tenant] = field(default_factory=dict)
     accounts: dict[AccountId, ProviderAccount] = field(default_factory=dict)
     keys: dict[KeyId, ApiKey] = field(default_factory=dict)
-    # Heaps by rank and by time. An entry that holds another time than its job is stale.
-    due: list[tuple[datetime, int, datetime, Shelf, JobId]] = field(default_factory=list)
+    # Jobs by time, and, once they are due, by rank. An entry that holds another time than its job
+    # is stale.
     soon: list[tuple[datetime, int, Shelf, JobId]] = field(default_factory=list)
+    due: list[tuple[datetime, int, datetime, Shelf, JobId]] = field(default_factory=list)
     pushes: int = 0  # breaks ties of the heap: first in, first out
 
     def shelf(self, tenant_id: TenantId) -> Shelf:
@@ -111,10 +112,5 @@ class MemoryDatabase:
 
     def queue(self, shelf: Shelf, job: Job) -> None:
         """Entries that a later change of the job outdated are dropped when they come up."""
-        self.rank(shelf, job)
-        heappush(self.soon, (job.run_at, self.pushes, shelf, job.id))
-
-    def rank(self, shelf: Shelf, job: Job) -> None:
-        """Among those that a claim looks at; when it is due is known already."""
         self.pushes += 1
-        heappush(self.due, (job.rank_at, self.pushes, job.run_at, shelf, job.id))
+        heappush(self.soon, (job.run_at, self.pushes, shelf, job.id))

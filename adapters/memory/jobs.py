@@ -1,15 +1,15 @@
 """The queue of work: rows on the tenants' shelves, and one heap of their ranks."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from heapq import heappop
+from heapq import heappop, heappush
+from itertools import islice
 
 from adapters.memory.database import OPEN_JOBS, MemoryDatabase, Shelf
 from adapters.memory.draft import NOTHING, Draft, Expected, Write
 from domain.ids import JobId, TenantId
 from domain.ports.jobs import (
-    FURTHEST,
     PLATFORM,
     SUSPICIOUS,
     Job,
@@ -131,15 +131,16 @@ class MemoryJobQueue(JobQueue):
         self, now: datetime, limit: int, fair: bool, but: Collection[TenantId]
     ) -> Sequence[tuple[Shelf, Job]]:
         """What a claim takes, off the heap."""
-        if (first := self._first()) is None or first > now:
-            return []
-        near = self._window(now + FURTHEST)
-        due = [one for one in near if one[1].run_at <= now and one[1].tenant_id not in but]
-        taken = self._turns(due, limit, fill=not but) if fair or but else due[:limit]
+        self._ripen(now)
+        if not (fair or but):
+            return [*islice(self._ranked(), limit)]
+        ranked = [*self._ranked()]
+        due = [one for one in ranked if one[1].tenant_id not in but]
+        taken = self._turns(due, limit, fill=not but)
         chosen = {(job.tenant_id, job.id) for _, job in taken}
-        for shelf, job in near:
+        for shelf, job in ranked:
             if (job.tenant_id, job.id) not in chosen:
-                self.database.rank(shelf, job)
+                self.database.queue(shelf, job)
         return taken
 
     def _turns(
@@ -159,25 +160,29 @@ class MemoryJobQueue(JobQueue):
     def _first(self) -> datetime | None:
         """When the earliest open job is due. What no longer holds is dropped on the way."""
         soon = self.database.soon
-        while soon:
-            run_at, _, shelf, job_id = soon[0]
-            job = shelf.jobs.get(job_id)
-            if job and job.run_at == run_at and shelf.job_states[job_id] in OPEN_JOBS:
-                return run_at
+        while soon and _open(soon[0][2], soon[0][3], soon[0][0]) is None:
             heappop(soon)
-        return None
+        left = [one[2] for one in self.database.due if _open(one[3], one[4], one[2])]
+        return min([*left, soon[0][0]] if soon else left, default=None)
 
-    def _window(self, until: datetime) -> Sequence[tuple[Shelf, Job]]:
-        """Open jobs in the order of their ranks up to `until`, off the heap: whoever does not
-        lease one puts it back. What was queued for a moment that no longer holds is dropped on the
-        way."""
-        due, near = self.database.due, dict[tuple[str, str], tuple[Shelf, Job]]()
-        while due and due[0][0] <= until:
+    def _ripen(self, now: datetime) -> None:
+        """What is due by now gets its rank."""
+        soon, due = self.database.soon, self.database.due
+        while soon and soon[0][0] <= now:
+            run_at, number, shelf, job_id = heappop(soon)
+            if (job := _open(shelf, job_id, run_at)) is not None:
+                heappush(due, (job.rank_at, number, run_at, shelf, job_id))
+
+    def _ranked(self) -> Iterator[tuple[Shelf, Job]]:
+        """What is due in the order of the ranks, off the heap: whoever does not lease one puts it
+        back."""
+        due, seen = self.database.due, set[tuple[str, str]]()
+        while due:
             _, _, run_at, shelf, job_id = heappop(due)
-            job = shelf.jobs.get(job_id)
-            if job and job.run_at == run_at and shelf.job_states[job_id] in OPEN_JOBS:
-                near.setdefault((job.tenant_id, job.id), (shelf, job))
-        return [*near.values()]
+            job = _open(shelf, job_id, run_at)
+            if job is not None and (job.tenant_id, job_id) not in seen:
+                seen.add((job.tenant_id, job_id))
+                yield shelf, job
 
     def _leased(self, shelf: Shelf, job: Job, until: datetime) -> Job:
         lost = shelf.job_states[job.id] is JobState.RUNNING and job.crashes < SUSPICIOUS
@@ -194,3 +199,11 @@ class MemoryJobQueue(JobQueue):
     def _put(self, shelf: Shelf, job: Job, state: JobState) -> None:
         shelf.jobs[job.id], shelf.job_states[job.id] = job, state
         self.database.queue(shelf, job)
+
+
+def _open(shelf: Shelf, job_id: JobId, run_at: datetime) -> Job | None:
+    """The job, when it is still to be run at that time."""
+    job = shelf.jobs.get(job_id)
+    if job and job.run_at == run_at and shelf.job_states[job_id] in OPEN_JOBS:
+        return job
+    return None

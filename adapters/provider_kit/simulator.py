@@ -14,6 +14,8 @@ from enum import StrEnum
 from random import Random
 from typing import Any
 
+import msgspec
+
 from adapters.provider_kit.transport import Request, Response
 from domain.ports.clock import Clock
 
@@ -34,9 +36,9 @@ class Action(StrEnum):
     IGNORE = "ignore"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Booked:
-    """One line of the provider's books: what really happened. Amounts in minor units."""
+class Booked(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the provider's books: what really happened. Amounts in minor units. A Struct,
+    since whoever looks at the books has all of them made anew."""
 
     reference: str  # the key that we sent
     provider_reference: str  # its own, which stays: the payer may act by either

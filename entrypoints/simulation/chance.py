@@ -45,7 +45,7 @@ class Chance:
 
     def __init__(self, seed: int) -> None:
         self._seed = blake2b(f"cauri {seed}".encode(), digest_size=16).digest()
-        self.visits: dict[str, int] = {}
+        self._visits: dict[str, int] = {}
         self._streams: dict[str, int] = {}
 
     def __call__(self, place: str) -> float:
@@ -53,7 +53,7 @@ class Chance:
 
     def draw(self, place: str, size: int) -> bytes:
         """So many bytes, 64 at most."""
-        visit = self.visits[place] = self.visits.get(place, 0) + 1
+        visit = self._visits[place] = self._visits.get(place, 0) + 1
         return blake2b(f"{place}#{visit}".encode(), digest_size=size, key=self._seed).digest()
 
     def luck(self, place: str) -> float:
@@ -126,15 +126,17 @@ class Faults:
     muted: frozenset[str]
     on: bool = True
     fired: list[str] = field(default_factory=list)
+    _visits: dict[str, int] = field(default_factory=dict)
 
     def pick(self, place: str, *kinds: str) -> str:
         """At most one of `kinds` strikes here now; the empty string is none."""
         if not self.on:
             return ""
-        left = self.chance(place)
+        visit = self._visits[place] = self._visits.get(place, 0) + 1
+        left = self.chance.luck(place)
         for kind in kinds:
             if left < (rate := self.rates[kind]):
-                return self._strike(kind, f"{kind}@{place}#{self.chance.visits[place]}")
+                return self._strike(kind, f"{kind}@{place}#{visit}")
             left -= rate
         return ""
 

@@ -3,9 +3,10 @@ it. It goes on while the platform is dead."""
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from typing import Final
+
+import msgspec
 
 from adapters.provider_kit.manifest import Manifest
 from adapters.provider_kit.simulator import Action, Booked, Outgoing, Simulator
@@ -143,7 +144,7 @@ class Company:
                 continue
             if number in self._by_hand:
                 returned = booked.refunded_minor + self._by_hand[number]
-                booked = replace(booked, refunded_minor=returned)
+                booked = msgspec.structs.replace(booked, refunded_minor=returned)
             known = self.books.get(number)
             self.books[number] = booked
             if known is None or known.status != booked.status:

@@ -33,7 +33,7 @@ from domain.ports.unit_of_work import Units
 from domain.ports.vault import Vault
 from domain.ports.webhooks import Bodies, Signer, Untold
 from entrypoints.simulation.companies import Company
-from entrypoints.simulation.loop import Process, run_now
+from entrypoints.simulation.loop import Process
 from entrypoints.simulation.stored import Storage
 from entrypoints.simulation.units import Ears, SimQueue, SimUnits
 from entrypoints.simulation.wire import SimWire
@@ -110,7 +110,7 @@ class Platform:
 
     def rings(self) -> None:
         """Its poll: it wakes if there is work."""
-        if run_now(self._is_due()):
+        if self._is_due():
             self._bell.set()
 
     def hears_news(self) -> None:
@@ -148,7 +148,7 @@ class Platform:
 
         while True:
             self._bell.clear()
-            if not slots or not await self._is_due():
+            if not slots or not self._is_due():
                 await self._bell.wait()
                 continue
             try:
@@ -162,10 +162,10 @@ class Platform:
             if not jobs:
                 await self._bell.wait()
 
-    async def _is_due(self) -> bool:
+    def _is_due(self) -> bool:
         """A look first, as the real worker takes it: claiming is a write."""
         queue: Any = self.get(JobQueue)  # type: ignore[type-abstract]
-        due = await queue.look()
+        due = queue.look()
         return due is not None and due <= self.world.clock.now()
 
     async def receive(self, callback: Callback, account_id: AccountId | None) -> int:

@@ -15,6 +15,7 @@ from domain.ids import TenantId
 from domain.payments.payment import Payment
 from domain.payments.refund import Refund
 from domain.ports.unit_of_work import Units
+from entrypoints.simulation.loop import run_now
 from entrypoints.simulation.world import World
 
 Moved = Payment | Refund
@@ -229,9 +230,9 @@ class SimQueue(Breathing):
             raise CommitUnknown("the connection broke at the claim")
         return jobs
 
-    async def look(self) -> datetime | None:
+    def look(self) -> datetime | None:
         """When something is due. Nobody is overtaken by a look, so it takes no time."""
-        due: datetime | None = await self._inner.next_due()
+        due: datetime | None = run_now(self._inner.next_due())
         return due
 
     async def extend(self, job: Any, until: datetime, **named: Any) -> bool:

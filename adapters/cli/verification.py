@@ -45,6 +45,7 @@ class Verify:
         queue: bool,
         reason: str | None,
         amount: str | None,
+        attempt: str | None,
         operator: str | None,
         limit: int,
         tenant: str | None,
@@ -72,6 +73,7 @@ class Verify:
             amount=amount_of(amount, currency, "receivedAmount") if amount is not None else None,
             give_back=outcome == "return",
             bounced=outcome == "bounced",
+            attempt_id=attempt,
         )
         return await self._payment(tenant_id, waiting.id, seen, json)
 

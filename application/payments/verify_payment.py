@@ -35,7 +35,7 @@ FIRST_ZONE: Final = timedelta(hours=14)  # where a day begins first
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
     """What the person saw. `amount` None means exactly what was due; for `give_back`, what the
-    provider said."""
+    provider said. `attempt_id` None: the money of the attempt that waits at that moment."""
 
     received: bool
     reason: str
@@ -43,6 +43,7 @@ class Verification:
     amount: Money | None = None
     give_back: bool = False  # another amount came than was due, and goes back whole
     bounced: bool = False  # it was received, and its bank has taken that back
+    attempt_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,8 @@ class VerifyPayment:
 
     A payment collects one amount once: another amount than is due can only go back, whole, and
     so does what was paid twice. Where the account asks for four eyes, the first person's word
-    decides nothing, and another's of the same amount does. Raises NotFound, NotVerifiable, Invalid.
+    decides nothing, and another's of the same amount does. It is about one attempt: should the
+    payment move on to another one meanwhile, it is refused. Raises NotFound, NotVerifiable, Invalid.
     """
 
     amend: AmendPayment
@@ -67,14 +69,14 @@ class VerifyPayment:
             proofs = await unit.proofs.of(payment_id)
         if seen.bounced:
             return await self._bounce(payment, seen)
-        about = payment.verifiable()
+        about = payment.verifiable(seen.attempt_id)
         day = clears_on(about, proofs)
         if seen.received and day is not None and (now + FIRST_ZONE).date() < day:
             raise NotVerifiable(f"the cheque clears on {day}; say then whether it did")
         account = await self.send.tenants.account(about.account_id) if about.offline else None
 
         def change(found: Payment) -> Payment:
-            attempt = found.verifiable()
+            attempt = found.verifiable(about.id)
             answer = _answer(attempt, seen, paid=found.paid_by is not None)
             if isinstance(answer, Succeeded):
                 needed = self._needed(account, answer.amount)
@@ -107,7 +109,12 @@ class VerifyPayment:
 
         def change(found: Payment) -> Payment:
             attempt = found.current
-            if found.paid_by is None or attempt is None or not profiles[attempt.provider].bounces:
+            if (
+                found.paid_by is None
+                or attempt is None
+                or seen.attempt_id not in (None, attempt.id)
+                or not profiles[attempt.provider].bounces
+            ):
                 raise NotVerifiable(f"payment {found.id} is no cheque that was received")
             failure = Failure(FailureCode.BOUNCED, seen.reason, FailureKind.DECLINED)
             said = Evidence(

@@ -60,7 +60,9 @@ class ConfirmCredit:
         fate, payment = await self._see(tenant_id, credit, operator)
         if fate is not Fate.MATCHED:
             return fate, payment
-        word = Verification(received=True, reason=credit.source, operator=operator)
+        word = Verification(
+            received=True, reason=credit.source, operator=operator, attempt_id=credit.attempt_id
+        )
         try:
             payment = await self.verify(tenant_id, payment.id, word)
         except NotVerifiable:  # said before by the same person, or by somebody just now

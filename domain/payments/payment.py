@@ -162,12 +162,14 @@ class Payment:
         events = (*noted(before, heard, said), about(kind, said, heard))
         return self._moved(self._attempts_with(heard), said, events, None)
 
-    def verifiable(self) -> Attempt:
-        """The attempt that waits for a person's word. Raises NotVerifiable."""
+    def verifiable(self, attempt_id: str | None = None) -> Attempt:
+        """The attempt that waits for a person's word: the first, or that one. Raises
+        NotVerifiable."""
         for one in self.attempts:
-            if verifiable(one, paid=self.paid_by is not None):
+            if attempt_id in (None, one.id) and verifiable(one, paid=self.paid_by is not None):
                 return one
-        raise NotVerifiable(f"payment {self.id} is {self.status} and needs no verification")
+        about = f"attempt {attempt_id} of payment" if attempt_id else "payment"
+        raise NotVerifiable(f"{about} {self.id}, which is {self.status}, needs no verification")
 
     def cancelable(self) -> Attempt:
         """The attempt to cancel at its provider. Raises PaymentNotCancelable."""

@@ -69,9 +69,10 @@ def fate_of(entry: Entry, fact: str, payment: Payment, attempt: Attempt) -> Fate
 
 def _waits(payment: Payment, attempt: Attempt) -> bool:
     try:
-        return payment.verifiable().id == attempt.id
+        payment.verifiable(attempt.id)
     except NotVerifiable:
         return False
+    return True
 
 
 def _about(attempt: AttemptId) -> str:

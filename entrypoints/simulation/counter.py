@@ -41,7 +41,8 @@ class Till:
 
     async def _say(self, payment: Payment, *, bounced: bool = False) -> None:
         found = self.people.storage.payment(payment.tenant_id, payment.id)
-        await self.people.say(found, received=not bounced, bounced=bounced)
+        about = found.attempts[0]  # nobody is told how to bring money to another
+        await self.people.say(found, about, received=not bounced, bounced=bounced)
 
     async def _hand_in(self, payment: Payment, name: str) -> None:
         """In the first form that is taken there; some hand in what is another's."""

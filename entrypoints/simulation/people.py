@@ -105,9 +105,9 @@ class People:
             return
         if attempt.offline:
             if attempt.in_hand:  # else its time ends it
-                await self.say(payment, received=payment.id in self.till)
+                await self.say(payment, attempt, received=payment.id in self.till)
         elif (truth := self._truth(attempt)) is not None:
-            await self.say(payment, received=truth)
+            await self.say(payment, attempt, received=truth)
 
     def _truth(self, attempt: Attempt) -> bool | None:
         """None while the company's books may still move."""
@@ -117,12 +117,18 @@ class People:
             return None
         return any(one.status == "succeeded" for one in charges)
 
-    async def say(self, payment: Payment, *, received: bool, bounced: bool = False) -> None:
+    async def say(
+        self, payment: Payment, about: Attempt, *, received: bool, bounced: bool = False
+    ) -> None:
         """Until it is heard. A lost answer is asked about by trying again: then it is too late.
         Where one person's word is not enough, a second one looks."""
         for operator in OPERATORS:
             seen = Verification(
-                received=received, reason="looked it up", operator=operator, bounced=bounced
+                received=received,
+                reason="looked it up",
+                operator=operator,
+                bounced=bounced,
+                attempt_id=about.id,
             )
             await self.insist(
                 f"payment {payment.id}",
@@ -130,8 +136,8 @@ class People:
                     payment.tenant_id, payment.id, seen
                 ),
             )
-            attempt = self.storage.payment(payment.tenant_id, payment.id).attempts[0]
-            if not attempt.in_hand:
+            found = self.storage.payment(payment.tenant_id, payment.id)
+            if not found.attempts[about.number - 1].in_hand:
                 return
 
     async def insist(self, about: str, verify: Callable[[Platform], Any]) -> None:

@@ -367,7 +367,9 @@ def test_what_waits_for_a_person_is_listed_and_verified(shell: Shell) -> None:
     assert payment["status"] == "awaiting_verification"
     assert [one["id"] for one in shell.json("verify", "--list")["data"]] == [payment["id"]]
     assert "it is paid offline" in shell("verify").stdout
-    told = shell("verify", payment["id"], "received", "--reason", "seen at the desk")
+    words = ("verify", payment["id"], "received", "--reason", "seen at the desk", "--attempt")
+    assert shell.refused(*words, f"{payment['attempts'][0]['id'][:-1]}2")[0] == 1
+    told = shell(*words, payment["attempts"][0]["id"])
     assert told.exit_code == 0
     assert "It is paid." in told.stdout
     causes = [one["cause"] for one in shell.json("timeline", payment["id"])["data"]]

@@ -275,6 +275,14 @@ def test_only_what_waits_for_a_person_can_be_verified() -> None:
             payment.verifiable()
 
 
+def test_a_word_about_one_attempt_is_not_taken_for_another() -> None:
+    payment = tell(tell(a_payment(), 1, declined(elsewhere=True)), 2, succeeded(php("15.00")))
+    first, second = payment.attempts
+    assert payment.verifiable(second.id) == payment.verifiable() == second
+    with pytest.raises(NotVerifiable, match=first.id):
+        payment.verifiable(first.id)
+
+
 def test_offline_money_can_be_confirmed_after_it_expired() -> None:
     gone = declined(failure=a_failure(FailureCode.EXPIRED, FailureKind.EXPIRED))
     payment = tell(a_payment(offline=True), 1, gone)

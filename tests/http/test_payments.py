@@ -109,9 +109,10 @@ async def test_cash_waits_for_a_person_and_a_person_verifies_it(site: Site) -> N
         path, {"outcome": "received", "reason": "counted", "receivedAmount": "1.00"}
     )
     assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (422, "receivedAmount")
-    done = await site.post(
-        path, {"outcome": "received", "reason": "counted", "receivedAmount": 1500}
-    )
+    body = {"outcome": "received", "reason": "counted", "receivedAmount": 1500}
+    other = await site.post(path, {**body, "attemptId": f"{payment['attempts'][0]['id'][:-1]}2"})
+    assert (other.status_code, other.json()["code"]) == (409, "payment_not_verifiable")
+    done = await site.post(path, {**body, "attemptId": payment["attempts"][0]["id"]})
     assert done.json()["status"] == "succeeded"
     again = await site.post(path, {"outcome": "received", "reason": "counted"})
     assert (again.status_code, again.json()["code"]) == (409, "payment_not_verifiable")

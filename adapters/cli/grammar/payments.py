@@ -154,6 +154,7 @@ VERIFY = command(
     click.Option(["--list", "queue"], is_flag=True, help="List what waits, the oldest first."),
     option("--reason", "What was seen, and where."),
     option("--amount", "What came. Without: exactly what was due."),
+    option("--attempt", "Whose money it is, of several. Without: the one that waits."),
     option("--operator", "Who says so. Without: the name of the user at this machine."),
     option("--limit", "How many to list.", type=click.IntRange(1, 1000), default=100),
     tenant(),

@@ -193,6 +193,7 @@ class PaymentController:
             reason=body.reason,
             operator=f"{caller.key.name} ({caller.key.id})",
             amount=body.amount(payment.amount.currency),
+            attempt_id=body.attempt_id,
         )
         verified = await self.verify_payment(caller.tenant_id, payment_id, seen)
         return encoded(PaymentReply.of(verified))

@@ -88,11 +88,13 @@ class ListQuery(Struct, rename="camel", forbid_unknown_fields=True, frozen=True)
 class VerifyBody(Struct, rename="camel", forbid_unknown_fields=True, frozen=True):
     """What a person saw. `return`: another amount came than was due, or it was paid already, so it
     goes back whole. `bounced`: a cheque that was received, and its bank took back. Without
-    `receivedAmount`: exactly what was due; for `return`, what the provider said."""
+    `receivedAmount`: exactly what was due; for `return`, what the provider said. With `attemptId`
+    it is refused when another attempt is the one that waits."""
 
     outcome: Literal["received", "rejected", "return", "bounced"]
     reason: Reason
     received_amount: Amount = field(default_factory=lambda: NOT_GIVEN)
+    attempt_id: Annotated[str, Meta(max_length=40)] | None = None
 
     def amount(self, currency: Currency) -> Money | None:
         """Raises Faulty."""

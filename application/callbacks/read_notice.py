@@ -136,15 +136,15 @@ class ReadNotice:
         said = evidence_of(stored, answer, self.clock.now(), refund.sends)
 
         def mark(unit: UnitOfWork, moved: Refund) -> None:
-            if not moved.contested:
+            if _is_settled(moved):
                 unit.inbox.mark(stored, "applied")
 
         moved = await self.amend_refund(
             job.tenant_id, refund_id, lambda found: found.hear(said), also=mark
         )
-        if not moved.contested:
+        if _is_settled(moved):
             return None
-        settled = not (await self.send_refund.ask(moved)).contested
+        settled = _is_settled(await self.send_refund.ask(moved))
         if not settled and (then := self._retry_at(job, stored)) is not None:
             return then
         await self._mark(job, stored, "applied")
@@ -174,6 +174,11 @@ class ReadNotice:
         async with self.units(job.tenant_id) as unit:
             unit.inbox.mark(stored, state)
             await unit.commit()
+
+
+def _is_settled(refund: Refund) -> bool:
+    """Whether nobody can be asked any more: it is undisputed, or a person looks."""
+    return refund.with_person or not refund.contested
 
 
 def evidence_of(stored: StoredNotice, answer: Answer, at: datetime, send: int = 1) -> Evidence:

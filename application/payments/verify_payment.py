@@ -52,8 +52,8 @@ class VerifyPayment:
 
     A payment collects one amount once: another amount than is due can only go back, whole, and
     so does what was paid twice. Where the account asks for four eyes, the first person's word
-    decides nothing, and another's of the same amount does. It is about one attempt: should the
-    payment move on to another one meanwhile, it is refused. Raises NotFound, NotVerifiable, Invalid.
+    decides nothing, and another's of the same amount does. It is about one attempt, and refused
+    when the payment has moved on to another. Raises NotFound, NotVerifiable, Invalid.
     """
 
     amend: AmendPayment

@@ -13,9 +13,10 @@ from domain.ids import AccountId, AttemptId, PaymentId, RefundId, TenantId
 from domain.ledger.journal import Journal, JournalKind, reversed_transfers
 from domain.money import Money
 from domain.payments.booking import given_back
+from domain.payments.comeback import came_back, denies_a_person, takes_back, was_asked_about
 from domain.payments.events import Event, EventType
 from domain.payments.evidence import Evidence, Judgement, Rank, Verdict, judge, silence
-from domain.payments.outcome import Declined, Failure, NotFound, Succeeded
+from domain.payments.outcome import Failure, Succeeded
 
 
 class RefundState(StrEnum):
@@ -85,12 +86,17 @@ class Refund:
     def contested(self) -> bool:
         """Told as done, and somebody who can't deny it has said since that it came back: whoever
         can is to be asked."""
-        if self.state is not RefundState.SUCCEEDED:
-            return False
-        words = [one for one in self.evidence if one.send == self.sends]
-        ends = [one for one in words if isinstance(one.answer, Succeeded | Declined)]
-        last = max(ends, key=lambda one: (one.at, one.rank), default=None)
-        return last is not None and isinstance(last.answer, Declined)
+        return self.state is RefundState.SUCCEEDED and came_back(self._words())
+
+    @property
+    def denied(self) -> bool:
+        """A person said that it went back, and its provider, asked since then, that it came back:
+        the person's word stands, and a person looks again."""
+        return self.contested and denies_a_person(self._words())
+
+    def _words(self) -> list[Evidence]:
+        """About the last sending."""
+        return [one for one in self.evidence if one.send == self.sends]
 
     def horizon(self, horizon_s: int) -> datetime:
         """When a person is asked instead of the provider, should it still be there then."""
@@ -148,7 +154,7 @@ class Refund:
             return True
         if not isinstance(one.answer, Succeeded):
             return False
-        return not (self.surplus and any(_returns(other, one) for other in heard))
+        return not (self.surplus and any(takes_back(other, one) for other in heard))
 
     def _state(
         self, judged: Judgement, counted: list[Evidence]
@@ -168,15 +174,18 @@ class Refund:
         again = self.sends < MOST_SENDS and not moved_at  # else another may be asked for by now
         if judged.elsewhere and (again or (self.surplus and not disputed)):
             return RefundState.CREATED, judged.failure
-        if judged.elsewhere and not moved_at and not _asked_about(counted):
+        if judged.elsewhere and not moved_at and not was_asked_about(counted):
             return RefundState.SUBMITTED, judged.failure
         return RefundState.FAILED, judged.failure
 
     def _waits(self, before: Self, said: Evidence) -> bool:
         """Whether a person decides now. A surplus that its provider refuses for good must go back
-        some other way; a success after a person's no means that it may have gone back twice."""
-        if said.rank >= Rank.PERSON or self.state is RefundState.SUCCEEDED:
+        some other way; a success after a person's no means that it may have gone back twice, a no
+        after a person's yes that it came back."""
+        if said.rank >= Rank.PERSON:
             return False
+        if self.state is RefundState.SUCCEEDED:
+            return self.denied
         if self.state is not RefundState.FAILED:
             return before.with_person or self.mismatched
         if before.state is not RefundState.FAILED:
@@ -232,17 +241,3 @@ class Returned:
         """Both, and never more together than `amount`: what is reserved comes first."""
         reserved = min(self.reserved_minor, amount.minor)
         return reserved, min(self.refunded_minor, amount.minor - reserved)
-
-
-def _asked_about(counted: list[Evidence]) -> bool:
-    """Whether somebody was asked and knows of no such refund. A refund that was sent many times is
-    not given up on the word of the last answer alone: an earlier one may have lied."""
-    asked = [one for one in counted if one.rank >= Rank.QUERY]
-    return any(isinstance(one.answer, Declined | NotFound) for one in asked)
-
-
-def _returns(no: Evidence, yes: Evidence) -> bool:
-    """Whether `no` says that what the same sending had moved came back."""
-    if no.send != yes.send or not isinstance(no.answer, Declined) or no.rank < yes.rank:
-        return False
-    return no.at > yes.at or (no.rank > yes.rank and no.rank >= Rank.PERSON)

@@ -40,6 +40,7 @@ class People:
     door: Callable[[str], Platform | None]
     known: Known
     till: set[str] = field(default_factory=set)
+    on_its_way: set[str] = field(default_factory=set)  # refunds that they asked for by hand
 
     async def __call__(self) -> None:
         """Rounds without end."""
@@ -48,13 +49,14 @@ class People:
             failed = set[str]().union(*[one.failed for one in self.companies.values()])
             for tenant_id, payment_id in list(self.known()):
                 payment = self.storage.payment(tenant_id, payment_id)
+                fell = bool(failed) and self.world.names(payment_id) in failed
                 if any(needs_person(one) for one in payment.attempts):  # paid by another, or not
                     await self._decide(payment)
                 elif not self.world.faults.on:
                     self._reconcile(payment)
-                    if failed and self.world.names(payment_id) in failed:
+                    if fell:
                         self._came_back(payment)
-                if payment.reserved_minor or any(one.surplus for one in payment.attempts):
+                if fell or payment.reserved_minor or any(one.surplus for one in payment.attempts):
                     await self._refunds(payment)
 
     async def _refunds(self, payment: Payment) -> None:
@@ -65,10 +67,14 @@ class People:
             if not refund.with_person:
                 continue
             company = self.companies[refund.provider]
-            returned = company.given[refund.id] > 0
-            if not returned and refund.surplus:
+            if not company.given[refund.id] and refund.surplus and refund.id not in self.on_its_way:
                 for booked in company.of(refund.attempt_id):
-                    returned = company.give_back(refund.id, booked, refund.amount.minor)
+                    if company.give_back(refund.id, booked, refund.amount.minor):
+                        self.on_its_way.add(refund.id)
+            company.look()
+            returned = company.given[refund.id] > 0
+            if not returned and refund.id in self.on_its_way:
+                continue  # until the company's books show it
             seen = RefundVerification(returned=returned, reason="looked it up", operator="ada")
             await self.insist(
                 f"refund {refund.id}",

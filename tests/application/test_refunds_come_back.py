@@ -1,7 +1,10 @@
 """A refund that was told as done and comes back: a payout that the payee's bank returns."""
 
+from dataclasses import replace
+
 import pytest
 
+from application.refunds.verify_refund import RefundVerification
 from domain.payments.outcome import Succeeded
 from domain.payments.payment import Payment
 from domain.payments.refund import Refund, RefundState
@@ -123,6 +126,35 @@ async def test_what_nobody_settles_within_a_day_is_a_persons_business(
         await world.work(3600)
     assert (await world.stored_refund(seen.id)).contested
     assert "is said to have come back, and maya is silent" in world.troubles[-1]
+
+
+@pytest.mark.parametrize("returned", [True, False])
+async def test_what_a_person_saw_done_is_a_persons_again_when_its_provider_takes_it_back(
+    world: World, paid: Payment, returned: bool
+) -> None:
+    """It went back once, and a day later the payee's bank returned it."""
+    maya = world.companies.maya
+    maya.silent_refunds = maya.silent_refund_queries = True
+    refund = await world.give_back(paid, "1500.00")
+    await world.call_back("maya", f"evt_8|{refund.id}|100000")  # another amount: a person looks
+    await world.work()
+    word = RefundVerification(returned=True, reason="in its dashboard", operator="ada")
+    told = await world.verify_refund(ACME, refund.id, word)
+    assert (told.state, told.with_person) == (RefundState.SUCCEEDED, False)
+    maya.silent_refund_queries = False
+    maya.bounce(refund.id)
+    await world.work(5)
+    await world.call_back("maya", f"evt_9|{refund.id}|no")
+    await world.work(60)
+    found = await world.stored_refund(refund.id)
+    assert (found.state, found.with_person) == (RefundState.SUCCEEDED, True)
+    assert [one.id for one in await world.views.awaiting_refunds(ACME, 50)] == [refund.id]
+    await world.work(5)
+    told = await world.verify_refund(ACME, refund.id, replace(word, returned=returned))
+    assert (told.state is RefundState.SUCCEEDED, told.with_person) == (returned, False)
+    assert await world.balance("refunds") == (150_000 if returned else 0)
+    assert (await world.payment(paid.id)).refundable == php("0.00" if returned else "1500.00")
+    assert not world.troubles
 
 
 @pytest.fixture

@@ -32,6 +32,7 @@ REMEMBERED: Final = (
     (12, "light", "airtel_money,cheque,gcash,maya,zamtel"),  # a number that changed
     (226, "light", "cash,octo,paynow_gg,stripe"),  # refunds that come back
     (30000089, "heavy", "bank_transfer,mtn_momo,zamtel"),  # a word about another attempt
+    (30001081, "heavy", "cash,paynow_gg,paynow_zw,stripe"),  # what a person saw done comes back
     (9001692, "light", "airtel_money,bankak,paynow_gg,stripe,zamtel"),  # two that come back
     (5071, "heavy", "cashipay,ebs,paynow_gg,paynow_sg,paynow_zw"),  # the same, forged by half
 )

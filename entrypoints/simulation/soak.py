@@ -1,8 +1,8 @@
 """python -m entrypoints.simulation.soak [--payments N] [--seed S]: a million payments, all cores.
 
 Light and heavy faults take turns, and so do Maya with GCash and a few of all providers; one run
-in fifty is over SQLite. Each failing run is told, the first ones shrunk; the exit status is 1
-when there is any.
+in fifty is over SQLite. Each failing run is told at once, and the first ones, shrunk, at the
+end; the exit status is 1 when there is any.
 """
 
 import argparse
@@ -40,11 +40,11 @@ def main() -> int:
     with ProcessPoolExecutor(given.processes) as pool:
         for part in pool.map(_chunk, _starts(seed, runs)):
             total.take(part)
+            for plan, result in part.broken:  # at once: the end may be hours away
+                print(f"BROKEN  {result.broken[0]} (seed {plan.seed})", flush=True)
             _tell(total, runs * ORDERS, time.perf_counter() - began)
     for plan, result in total.broken[:TOLD]:
         print("\n" + told(*shrink(plan, result)), flush=True)
-    for plan, result in total.broken[TOLD:]:
-        print(f"BROKEN  {result.broken[0]} (seed {plan.seed})")
     return 1 if total.broken else 0
 
 

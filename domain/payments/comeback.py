@@ -13,13 +13,11 @@ def came_back(words: Sequence[Evidence]) -> bool:
     return last is not None and isinstance(last.answer, Declined)
 
 
-def denies_a_person(words: Sequence[Evidence]) -> bool:
-    """Whether the provider, asked after a person's yes, has said no."""
-    seen = [
-        one.at for one in words if one.rank >= Rank.PERSON and isinstance(one.answer, Succeeded)
-    ]
+def is_denied(words: Sequence[Evidence]) -> bool:
+    """Whether the provider, asked after the last yes, has said no."""
+    yes = [one.at for one in words if isinstance(one.answer, Succeeded)]
     asked = [one for one in words if one.rank is Rank.QUERY and isinstance(one.answer, Declined)]
-    return any(one.at >= max(seen) for one in asked) if seen else False
+    return any(one.at >= max(yes) for one in asked) if yes else False
 
 
 def was_asked_about(counted: Sequence[Evidence]) -> bool:

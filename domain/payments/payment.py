@@ -163,13 +163,11 @@ class Payment:
         return self._moved(self._attempts_with(heard), said, events, None)
 
     def verifiable(self, attempt_id: str | None = None) -> Attempt:
-        """The attempt that waits for a person's word: the first, or that one. Raises
-        NotVerifiable."""
+        """The first attempt that waits for a person's word, or that one. Raises NotVerifiable."""
         for one in self.attempts:
             if attempt_id in (None, one.id) and verifiable(one, paid=self.paid_by is not None):
                 return one
-        about = f"attempt {attempt_id} of payment" if attempt_id else "payment"
-        raise NotVerifiable(f"{about} {self.id}, which is {self.status}, needs no verification")
+        raise NotVerifiable(f"{attempt_id or self.id} needs no verification: it is {self.status}")
 
     def cancelable(self) -> Attempt:
         """The attempt to cancel at its provider. Raises PaymentNotCancelable."""

@@ -13,7 +13,7 @@ from domain.ids import AccountId, AttemptId, PaymentId, RefundId, TenantId
 from domain.ledger.journal import Journal, JournalKind, reversed_transfers
 from domain.money import Money
 from domain.payments.booking import given_back
-from domain.payments.comeback import came_back, denies_a_person, takes_back, was_asked_about
+from domain.payments.comeback import came_back, is_denied, takes_back, was_asked_about
 from domain.payments.events import Event, EventType
 from domain.payments.evidence import Evidence, Judgement, Rank, Verdict, judge, silence
 from domain.payments.outcome import Failure, Succeeded
@@ -90,9 +90,9 @@ class Refund:
 
     @property
     def denied(self) -> bool:
-        """A person said that it went back, and its provider, asked since then, that it came back:
-        the person's word stands, and a person looks again."""
-        return self.contested and denies_a_person(self._words())
+        """Told as done, its provider, asked since, says that it came back, and that alone decides
+        nothing: a person had seen it done, or nobody knows how much it was."""
+        return self.contested and is_denied(self._words())
 
     def _words(self) -> list[Evidence]:
         """About the last sending."""

@@ -64,17 +64,16 @@ class People:
         what nobody else will ask for."""
         stored = self.storage.dossier(payment.tenant_id, payment.id).refunds
         for refund in sorted(stored, key=lambda one: one.id):
-            if not refund.with_person:
-                continue
             company = self.companies[refund.provider]
-            if not company.given[refund.id] and refund.surplus and refund.id not in self.on_its_way:
-                for booked in company.of(refund.attempt_id):
-                    if company.give_back(refund.id, booked, refund.amount.minor):
-                        self.on_its_way.add(refund.id)
             company.look()
-            returned = company.given[refund.id] > 0
-            if not returned and refund.id in self.on_its_way:
-                continue  # until the company's books show it
+            returned, by_hand = company.given[refund.id] > 0, refund.id in self.on_its_way
+            if not returned and (by_hand or (refund.surplus and refund.with_person)):
+                for booked in company.of(refund.attempt_id):
+                    minor = refund.amount.minor
+                    if company.give_back(refund.id, booked, minor, otherwise=by_hand):
+                        self.on_its_way.add(refund.id)
+            if not refund.with_person or (not returned and refund.id in self.on_its_way):
+                continue  # their next look shows whether it stayed there
             seen = RefundVerification(returned=returned, reason="looked it up", operator="ada")
             await self.insist(
                 f"refund {refund.id}",

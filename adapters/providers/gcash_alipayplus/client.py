@@ -14,12 +14,11 @@ from adapters.provider_kit.http import ACCEPT, ask, deadline, unusable
 from adapters.provider_kit.transport import Request, Response, Transport
 from adapters.providers.gcash_alipayplus import keys, notices, refunds, setup, signatures, wire
 from adapters.providers.gcash_alipayplus.config import AlipayPlusConfig
-from domain.payments.outcome import Answer, NotFound, NotSent, Outcome, Pending, Unknown
+from domain.payments.outcome import Answer, NotFound, NotSent, Outcome, Unknown
 from domain.ports.clock import Clock
 from domain.ports.providers import (
     Callback,
     Callbacks,
-    Cancels,
     Charge,
     Lookup,
     Notice,
@@ -34,7 +33,7 @@ Left = Callable[[], float]  # seconds that remain for calls sharing one deadline
 TYPE = "application/json; charset=UTF-8"
 
 
-class GcashAlipayPlusProvider(PaymentProvider, Refunds, Cancels, Callbacks, Registers, Probes):
+class GcashAlipayPlusProvider(PaymentProvider, Refunds, Callbacks, Registers, Probes):
     """One merchant's account."""
 
     def __init__(self, config: AlipayPlusConfig, transport: Transport, clock: Clock) -> None:
@@ -56,18 +55,6 @@ class GcashAlipayPlusProvider(PaymentProvider, Refunds, Cancels, Callbacks, Regi
         """By our reference."""
         said = await self._told(lookup.attempt_id, deadline(self._clock, timeout_s))
         return wire.outcome(said) if isinstance(said, wire.Told) else said
-
-    async def cancel(self, lookup: Lookup, *, timeout_s: float) -> Answer:
-        """End what is open, then say what a fresh look finds. What is paid is left alone: here a
-        cancel gives the money back."""
-        left = deadline(self._clock, timeout_s)
-        found = await self.find(lookup, timeout_s=left())
-        if not isinstance(found, Pending):
-            return found
-        answer = await self._call("cancel", {"paymentRequestId": lookup.attempt_id}, left)
-        if not isinstance(answer, Response):
-            return _asked(answer)
-        return await self.find(lookup, timeout_s=left())
 
     async def refund(self, order: RefundOrder, *, timeout_s: float) -> Outcome:
         """Whole or in part. The same refund again is the same refund."""
@@ -148,5 +135,5 @@ class GcashAlipayPlusProvider(PaymentProvider, Refunds, Cancels, Callbacks, Regi
 
 
 def _asked(silence: NotSent | Unknown) -> Unknown:
-    """A query or cancel that did not get through says nothing about the money."""
+    """A query that did not get through says nothing about the money."""
     return silence if isinstance(silence, Unknown) else Unknown(reason=silence.reason)

@@ -22,11 +22,11 @@ from domain.errors import Invalid
 from domain.payments.outcome import (
     Declined,
     FailureKind,
-    NotFound,
     Pending,
     Succeeded,
     Unknown,
 )
+from domain.ports.providers import Cancels
 
 pytestmark = pytest.mark.anyio
 T = 5.0
@@ -94,19 +94,22 @@ async def test_a_client_of_production_uses_the_path_of_production() -> None:
 
 async def test_the_gate_wants_strings_and_a_signature() -> None:
     scene = Scene()
-    path = "/ams/sandbox/api/v1/payments/pay"
-    raw = b'{"paymentRequestId":"1","isIt":true}'
+    right = signed("pay", b'{"paymentRequestId":"1","isIt":true}')
+    assert await code(scene, right) == "PARAM_ILLEGAL"
+    altered = Request("POST", right.url, right.headers, right.body + b" ")
+    assert await code(scene, altered) == "INVALID_SIGNATURE"
+    assert await code(scene, Request("POST", right.url, {}, right.body)) == "UNKNOWN_CLIENT"
+
+
+def signed(verb: str, raw: bytes) -> Request:
+    path = f"/ams/sandbox/api/v1/payments/{verb}"
     said = f"POST {path}\nSANDBOX_sim_demo.2026-03-01T04:00:00+00:00.".encode() + raw
     headers = {
         "Client-Id": "SANDBOX_sim_demo",
         "Request-Time": "2026-03-01T04:00:00+00:00",
         "Signature": gate.signature(said, gate.merchant_key()),
     }
-    assert await code(scene, Request("POST", f"{BASE}{path}", headers, raw)) == "PARAM_ILLEGAL"
-    assert await code(scene, Request("POST", f"{BASE}{path}", headers, raw + b" ")) == (
-        "INVALID_SIGNATURE"
-    )
-    assert await code(scene, Request("POST", f"{BASE}{path}", {}, raw)) == "UNKNOWN_CLIENT"
+    return Request("POST", f"{BASE}{path}", headers, raw)
 
 
 async def code(scene: Scene, request: Request) -> str:
@@ -115,32 +118,14 @@ async def code(scene: Scene, request: Request) -> str:
     return str(msgspec.json.decode(response.body)["result"]["resultCode"])
 
 
-async def test_a_cancel_ends_what_is_open_and_leaves_what_is_paid() -> None:
-    scene = Scene()
-    assert isinstance(await scene.client.cancel(a_lookup(), timeout_s=T), NotFound)
-    await scene.client.charge(a_charge(), timeout_s=T)
-    ended = await scene.client.cancel(a_lookup(), timeout_s=T)
-    assert isinstance(ended, Declined)
-    assert ended.failure.kind is FailureKind.CANCELED
-    done = await paid()
-    assert isinstance(await done.client.cancel(a_lookup(), timeout_s=T), Succeeded)
-    assert done.alipay.books()[0].status == "succeeded"
-
-
-async def test_who_pays_while_it_is_canceled_has_the_money_back() -> None:
-    scene = Scene()
-    await scene.client.charge(a_charge(), timeout_s=T)
-    handle = scene.alipay.handle
-
-    async def overtaken(request: Request) -> Response:
-        if request.url.endswith("/cancel"):
-            scene.alipay.act(ATTEMPT, Action.APPROVE)
-        return await handle(request)
-
-    scene.alipay.handle = overtaken  # type: ignore[method-assign]
-    ended = await scene.client.cancel(a_lookup(), timeout_s=T)
-    assert isinstance(ended, Declined)
-    assert scene.alipay.books()[0].status == "canceled"
+async def test_a_cancel_gives_back_what_was_paid_so_we_never_ask_for_one() -> None:
+    scene = await paid()
+    assert not isinstance(scene.client, Cancels)
+    canceled = await code(scene, signed("cancel", b'{"paymentRequestId":"%b"}' % ATTEMPT.encode()))
+    assert (canceled, scene.alipay.books()[0].status) == ("SUCCESS", "canceled")
+    told = await scene.client.find(a_lookup(), timeout_s=T)
+    assert isinstance(told, Declined)
+    assert told.failure.kind is FailureKind.CANCELED
 
 
 async def test_a_refund_of_the_same_id_is_the_same_and_a_refusal_stays_one() -> None:

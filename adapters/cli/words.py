@@ -122,6 +122,10 @@ def action_words(action: NextAction | None) -> dict[str, Any] | None:
         ActionType.REDIRECT: {"url": action.url},
         ActionType.APPROVE_ON_PHONE: {"message": action.message},
         ActionType.SHOW_QR: {"payload": action.payload, "imageUrl": action.image_url},
+        ActionType.SHOW_FORM: {
+            "clientSecret": action.client_secret,
+            "publishableKey": action.publishable_key,
+        },
         ActionType.PAY_OFFLINE: {
             "instructions": action.instructions,
             "referenceCode": action.reference_code,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import msgspec
 
@@ -63,7 +63,9 @@ class Manifest:
 
     `config` is a frozen Struct that forbids unknown fields: per-account settings and credentials,
     with `base_url` where it has an address. `deviations` names lines of DEVIATIONS that this
-    provider's protocol can't have, each with the reason.
+    provider's protocol can't have, each with the reason. `settings` names what else an account may
+    be set to that changes how money is asked for: the suite is run again under each, and the
+    deviations are the same under all.
     """
 
     profile: Profile
@@ -76,6 +78,16 @@ class Manifest:
     partial_refunds: bool = True
     sample: Sample = Sample()
     deviations: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    chosen: Mapping[str, Any] = field(default_factory=dict)  # of `settings`, by `under`
+
+    def under(self, setting: str) -> Self:
+        """The same provider, whose simulated accounts have that one of `settings`."""
+        return replace(self, chosen=self.settings[setting])
+
+    def account(self, simulator: Simulator) -> Mapping[str, Any]:
+        """The configuration of an account at its simulated company."""
+        return {**simulator.credentials(), **self.chosen}
 
     def described(self) -> Profile:
         """The profile, with what the client class can do filled in."""
@@ -85,7 +97,7 @@ class Manifest:
 
 
 @cache  # asking a protocol is slow, and each process that opens asks of everyone
-def _abilities(client: type[PaymentProvider]) -> Mapping[str, bool]:
+def _abilities(client: type[PaymentProvider]) -> Mapping[str, Any]:
     return {
         "refunds": issubclass(client, Refunds),
         "cancels": issubclass(client, Cancels),

@@ -44,6 +44,7 @@ def row(manifest: Manifest) -> Mapping[str, Any]:
         "probe": profile.probes,
         "proof": profile.proofs,
         "behaviours": len(asked_of(manifest)),
+        "settings": {name: dict(one) for name, one in sorted(manifest.settings.items())},
         "deviations": dict(sorted(manifest.deviations.items())),
     }
 
@@ -55,6 +56,7 @@ def page(manifests: Mapping[str, Manifest]) -> str:
     by_hand = [f"`{one['code']}`" for one in rows if "remote" in one["deviations"]]
     parts = [HEAD, *(_line(one) for one in rows)]
     parts.append("\nA person confirms what is paid through " + ", ".join(by_hand) + ".\n")
+    parts += [_settings(one) for one in rows if one["settings"]]
     parts.append("\n## Where a protocol can't\n\n")
     for one in told:
         parts.append(f"**{one['code']}**\n\n")
@@ -62,6 +64,15 @@ def page(manifests: Mapping[str, Manifest]) -> str:
         parts.append("\n")
     parts.append(tables(manifests))
     return "".join(parts).rstrip("\n") + "\n"
+
+
+def _settings(one: Mapping[str, Any]) -> str:
+    """Under which settings its behaviours are run besides the usual one."""
+    named = (" and ".join(f"`{name}`" for name in each) for each in one["settings"].values())
+    told = "; ".join(
+        f"`{name}` ({set_})" for name, set_ in zip(one["settings"], named, strict=True)
+    )
+    return f"\nThe behaviours of `{one['code']}` are run again under other settings: {told}.\n"
 
 
 def _line(one: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ HIDDEN: Final = "[hidden]"
 SECRETS: Final = re.compile(
     r"cauri_(?:live|test)_\w{4,}"  # our API keys
     r"|\b(?:sk|pk|rk|whsec|whsk)_[\w+/=-]{8,}"  # providers' and webhook secrets
+    r"|\bpi_\w+_secret_\w+"  # of one payment, for its payer's browser
     r"|(?i:bearer|basic)\s+[\w.~+/=-]{8,}"
     r"|/pay/[\w-]{16,}"  # payment links
     r"|\b\d(?:[ -]?\d){12,18}\b"  # card numbers; long numbers are hidden with them

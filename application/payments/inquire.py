@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from application.deadlines import shows_at
 from application.payments.amend import AmendPayment
@@ -24,13 +25,18 @@ from domain.ports.jobs import Job
 from domain.ports.providers import Cancels, Lookup, Providers
 from domain.ports.tenants import Tenants
 from domain.ports.unit_of_work import Units
-from domain.providers.profile import Profile
+from domain.providers.profile import DAY_S, Profile
+
+CLOSING: Final = timedelta(seconds=DAY_S)  # how long we try to close what has expired
+CLOSED_S: Final = 60  # until the second try; then after as long again as it has been expired
 
 
 @dataclass(frozen=True, slots=True)
 class Inquire:
     """Only an answer closes an attempt, never a timer: expiry asks (and cancels, where the
-    provider can), and past the provider's horizon a person decides."""
+    provider can), and past the provider's horizon a person decides. What is known to wait for its
+    payer is in nobody's doubt before it has expired, and for a day more while it is being closed.
+    """
 
     units: Units
     amend: AmendPayment
@@ -71,7 +77,7 @@ class Inquire:
         def change(found: Payment) -> Payment:
             said = self._evidence(attempt, found.attempt(attempt.id), profile, answer)
             moved = found if said is None else found.hear(attempt.id, said)
-            if now >= attempt.horizon(profile.promises.horizon_s) and not attempt.offline:
+            if now >= _horizon(moved, attempt.id, profile) and not attempt.offline:
                 moved = moved.hand_over(attempt.id, now)
             return moved
 
@@ -138,12 +144,23 @@ class InquireJob:
         attempt = payment.attempt(which)
         if not attempt.is_live or attempt.with_person:
             return None
-        now = self.clock.now()
-        later = now + timedelta(
-            seconds=self.providers.profiles[attempt.provider].next_ask_s(job.tries)
-        )
-        expires_at = payment.intent.expires_at
-        return min(later, expires_at) if now < expires_at else later
+        now, expires_at = self.clock.now(), payment.intent.expires_at
+        profile = self.providers.profiles[attempt.provider]
+        later_s: float = profile.next_ask_s(job.tries)
+        if now < expires_at:
+            return min(now + timedelta(seconds=later_s), expires_at)
+        if attempt.status is AttemptStatus.PENDING and profile.cancels:  # it could not be closed
+            since_s = (now - expires_at).total_seconds()
+            later_s = min(later_s, max(CLOSED_S, since_s))
+        return now + timedelta(seconds=later_s)
+
+
+def _horizon(payment: Payment, which: AttemptId, profile: Profile) -> datetime:
+    attempt = payment.attempt(which)
+    horizon = attempt.horizon(profile.promises.horizon_s)
+    if attempt.status is not AttemptStatus.PENDING:
+        return horizon
+    return max(horizon, payment.intent.expires_at + CLOSING)
 
 
 def lookup_of(payment: Payment, attempt: Attempt) -> Lookup:

@@ -150,6 +150,8 @@ class _Heard:
             self.pending, self.action = True, answer.next_action or self.action
         elif isinstance(answer, Declined):
             self.refused, self.best = True, one
+            if self.revocable and self.succeeded:  # it came back, whatever was told of it between
+                self.mismatch = False
         elif isinstance(answer, Succeeded):
             other = answer.amount != expected
             seen = one.rank is Rank.PERSON and answer.amount.currency == expected.currency

@@ -11,7 +11,7 @@ that only a query can give).
 | NotFound  | a query that finds nothing                     | twice, late enough: as NotSent|
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -58,12 +58,16 @@ class ActionType(StrEnum):
     REDIRECT = "redirect"
     APPROVE_ON_PHONE = "approve_on_phone"
     SHOW_QR = "show_qr"
+    SHOW_FORM = "show_form"
     PAY_OFFLINE = "pay_offline"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NextAction:
-    """What the payer does next. Which fields are set follows from `type` (api.md, nextAction)."""
+    """What the payer does next. Which fields are set follows from `type` (api.md, nextAction).
+
+    With `client_secret` a browser may pay this one payment: it is for the payer, never for a log.
+    """
 
     type: ActionType
     url: str | None = None
@@ -72,6 +76,8 @@ class NextAction:
     image_url: str | None = None
     instructions: str | None = None
     reference_code: str | None = None
+    client_secret: str | None = field(default=None, repr=False)
+    publishable_key: str | None = None  # opens the provider's form in the merchant's page
     expires_at: datetime | None = None
 
 

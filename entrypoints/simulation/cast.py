@@ -20,10 +20,20 @@ ALL: Final = "all"
 
 def cast_of(providers: Sequence[str], seed: int) -> Mapping[str, Manifest]:
     """By code, in the alphabet's order. The same few for the same seed, and a new folder changes
-    only the runs that it comes into: each provider draws a lot of its own."""
+    only the runs that it comes into: each provider draws a lot of its own, and so it does how its
+    accounts are set, where that makes a difference."""
     known = discover()
     codes = providers if len(providers) <= MOST else _few(providers, known, Chance(seed))
-    return {code: known[code] for code in sorted(codes)}
+    return {code: _set(known[code], Chance(seed)) for code in sorted(codes)}
+
+
+def _set(manifest: Manifest, chance: Chance) -> Manifest:
+    """The usual setting, or another."""
+    if not manifest.settings:
+        return manifest
+    ways = (None, *sorted(manifest.settings))
+    way = ways[int(chance(f"cast/{manifest.profile.code}/setting") * len(ways))]
+    return manifest if way is None else manifest.under(way)
 
 
 def named(words: str) -> tuple[str, ...]:

@@ -44,7 +44,11 @@ async def connected(
         for code, manifest in cast.items():
             CORRELATION.set(f"{name}-{code}")
             company = companies.get(code)
-            config = _by_hand(manifest, name) if company is None else _credentials(company, name)
+            config = (
+                _by_hand(manifest, name)
+                if company is None
+                else _own(manifest.account(company.simulator), name)
+            )
             account = await desk.get(ConnectAccount)(tenant.id, code, config, OURS)
             accounts[account.id] = code
             if company is not None:
@@ -60,13 +64,13 @@ def _policies(codes: tuple[str, ...]) -> Mapping[str, Policy]:
     return dict(zip(TENANTS, (Policy(), choosy, careful), strict=True))
 
 
-def _credentials(company: Company, merchant: str) -> Mapping[str, object]:
-    """The demo merchant's, as this merchant's own."""
+def _own(account: Mapping[str, object], merchant: str) -> Mapping[str, object]:
+    """The demo merchant's account, as this merchant's own."""
     return {
         name: value.replace("sim-demo", f"sim-{merchant}").replace("sim_demo", f"sim_{merchant}")
         if isinstance(value, str)
         else value
-        for name, value in company.simulator.credentials().items()
+        for name, value in account.items()
     }
 
 

@@ -80,6 +80,9 @@ PAYMENTS = {
     "redirect": with_action(NextAction(type=ActionType.REDIRECT, url="https://x", expires_at=NOW)),
     "phone": with_action(NextAction(type=ActionType.APPROVE_ON_PHONE, message="Enter the PIN")),
     "qr": with_action(NextAction(type=ActionType.SHOW_QR, payload="00", image_url="https://i")),
+    "form": with_action(
+        NextAction(type=ActionType.SHOW_FORM, client_secret="pi_1_secret_2", publishable_key="pk_1")
+    ),
     "offline": with_action(
         NextAction(type=ActionType.PAY_OFFLINE, instructions="Pay", reference_code="C1")
     ),

@@ -34,6 +34,7 @@ __all__ = [
     "IGNORES",
     "MANIFESTS",
     "REMOTES",
+    "SETTINGS",
     "START",
     "GlassVault",
     "HandClock",
@@ -51,6 +52,15 @@ __all__ = [
 
 MANIFESTS: Mapping[str, Manifest] = discover()
 REMOTES = sorted(name for name, one in MANIFESTS.items() if one.simulator is not None)
+SETTINGS: Mapping[str, Manifest] = {
+    **{name: MANIFESTS[name] for name in REMOTES},
+    **{
+        f"{name}:{one}": MANIFESTS[name].under(one)
+        for name in REMOTES
+        for one in MANIFESTS[name].settings
+    },
+}
+"""Who is called, in each way that an account may be set: the usual one has the provider's name."""
 
 
 @asynccontextmanager

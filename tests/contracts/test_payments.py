@@ -318,6 +318,8 @@ NEXT = NextAction(
     image_url="https://pay.example/qr.png",
     instructions="Línea 1\nLínea 2",
     reference_code="AB-12",
+    client_secret="pi_1_secret_ü",
+    publishable_key="pk_test_1",
     expires_at=later(0.000001),
 )
 NO = Failure(FailureCode.RISK_REJECTED, "Refusé 🚫", FailureKind.INVALID, "E-51 \u2028")

@@ -14,11 +14,11 @@ from adapters.provider_kit.conformance.declared import DECLARED
 from adapters.provider_kit.conformance.deviations import CHECKS
 from adapters.provider_kit.conformance.suite import BEHAVIOURS, PARTS, asked_of, run, shows
 from adapters.provider_kit.manifest import DEVIATIONS
-from tests.contracts.provider_worlds import MANIFESTS, REMOTES
+from tests.contracts.provider_worlds import MANIFESTS, SETTINGS
 
 pytestmark = pytest.mark.anyio
 
-ASKED = [(name, one.name) for name in REMOTES for one in asked_of(MANIFESTS[name])]
+ASKED = [(name, one.name) for name in SETTINGS for one in asked_of(SETTINGS[name])]
 
 
 @pytest.mark.parametrize("name", sorted(MANIFESTS))
@@ -33,7 +33,7 @@ async def test_a_provider_does_what_all_must(name: str, behaviour: str) -> None:
     one = BEHAVIOURS[behaviour]
     for variant in one.each:
         try:
-            await run(one, variant, MANIFESTS[name], MANIFESTS)
+            await run(one, variant, SETTINGS[name], MANIFESTS)
         except Exception as error:
             error.add_note(f"{name}: {behaviour} {variant!r:.200}")
             raise
@@ -41,13 +41,13 @@ async def test_a_provider_does_what_all_must(name: str, behaviour: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "behaviour"),
-    [(name, one) for name in REMOTES for one in CHECKS if CHECKS[one].asked_of(MANIFESTS[name])],
+    [(name, one) for name in SETTINGS for one in CHECKS if CHECKS[one].asked_of(SETTINGS[name])],
 )
 async def test_a_behaviour_is_there_unless_the_manifest_says_why_not(
     name: str, behaviour: str
 ) -> None:
-    shown = await shows(behaviour, MANIFESTS[name], MANIFESTS)
-    assert shown == (behaviour not in MANIFESTS[name].deviations)
+    shown = await shows(behaviour, SETTINGS[name], MANIFESTS)
+    assert shown == (behaviour not in SETTINGS[name].deviations)
 
 
 def test_every_deviation_can_be_checked() -> None:

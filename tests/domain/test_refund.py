@@ -65,6 +65,22 @@ def test_a_success_ends_it() -> None:
     assert [event.type for event in refund.events] == [EventType.REFUND_SUCCEEDED]
 
 
+@pytest.mark.parametrize("rank", [Rank.CALLBACK, Rank.QUERY])
+def test_what_came_back_has_come_back_though_another_amount_was_told_between(rank: Rank) -> None:
+    refund = tell(sent(), succeeded(DUE))
+    refund = tell(refund, succeeded(php("1501.00")), Rank.CALLBACK)
+    assert refund.state is RefundState.SUCCEEDED
+    refund = refund.hear(said(declined(), rank, at=later(DAY_S), send=refund.sends))
+    assert refund.state is RefundState.FAILED
+    assert set(net(refund.journals).values()) == {0}
+
+
+def test_a_no_to_what_was_only_told_with_another_amount_stays_with_a_person() -> None:
+    refund = tell(sent(), succeeded(php("1501.00")), Rank.CALLBACK)
+    refund = tell(refund, declined(), Rank.QUERY)
+    assert (refund.state, refund.with_person) == (RefundState.SUBMITTED, True)
+
+
 def test_a_definite_no_ends_it() -> None:
     refund = tell(sent(), declined())
     assert (refund.state, refund.failure) == (RefundState.FAILED, a_failure())

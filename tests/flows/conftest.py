@@ -91,25 +91,32 @@ async def town() -> AsyncIterator[Town]:
 
 Wrap = Callable[[Transport, Clock], Transport]
 NO_TIMEOUTS: dict[str, dict[str, int]] = {}
+NO_SETTINGS: dict[str, str] = {}
 
 
 @asynccontextmanager
 async def open_town(
     wrap: Wrap = lambda wire, clock: wire,
     timeouts: Mapping[str, Mapping[str, int]] = NO_TIMEOUTS,
+    settings: Mapping[str, str] = NO_SETTINGS,
 ) -> AsyncIterator[Town]:
-    """`wrap` goes around what the companies are reached by; `timeouts` are the installation's."""
+    """`wrap` goes around what the companies are reached by; `timeouts` are the installation's, and
+    `settings` name how accounts are set, by provider, where it is not as usual."""
+    manifests = {
+        name: one.under(settings[name]) if name in settings else one
+        for name, one in discover().items()
+    }
     async with open_storage(None) as storage:
         await storage.tenants.add(a_tenant(ACME))
         remotes: dict[str, Remote] = {}
-        for name, manifest in discover().items():
+        for name, manifest in manifests.items():
             if manifest.simulator is not None:
                 around = Surroundings(
                     storage.clock, Random(name), f"http://{name}.localhost/{name}"
                 )
                 remotes[name] = Remote(manifest.simulator(around))
         kit = KitProviders(
-            discover(),
+            manifests,
             wrap(SimulatedTransport(remotes.values()), storage.clock),
             storage.clock,
             SealedVault([bytes(32)]),
@@ -117,8 +124,8 @@ async def open_town(
             timeouts=timeouts,
         )
         accounts = [
-            await _account(kit, name, remotes.get(name))
-            for name, manifest in discover().items()
+            await _account(kit, manifest, remotes.get(name))
+            for name, manifest in manifests.items()
             if name in remotes or not needs_words(manifest)
         ]
         yield Town(await a_world(storage, kit, accounts), remotes, kit)
@@ -134,9 +141,10 @@ def account_of(name: str) -> AccountId:
     return AccountId(f"acc_{name.replace('_', '')}")
 
 
-async def _account(kit: KitProviders, name: str, remote: Remote | None) -> ProviderAccount:
+async def _account(kit: KitProviders, manifest: Manifest, remote: Remote | None) -> ProviderAccount:
+    name = manifest.profile.code
     account_id = account_of(name)
-    config = dict(remote.simulator.credentials()) if remote is not None else {}
+    config = dict(manifest.account(remote.simulator)) if remote is not None else {}
     if remote is not None:
         remote.simulator.call_at(callback_url(HERE, account_id), config)
     assert callback_url(HERE, account_id).endswith(account_id)

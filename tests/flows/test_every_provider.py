@@ -1,10 +1,13 @@
 """What every provider folder does for a merchant, through the use cases and its own simulator.
 
-A manifest's sample says what is paid with; nobody is named here.
+A manifest's sample says what is paid with; nobody is named here. What its accounts may be set to is
+tried as well.
 """
 
+from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -21,23 +24,39 @@ from domain.payments.payment import Payment
 from domain.payments.refund import RefundState
 from domain.payments.status import PaymentStatus
 from domain.ports.providers import Callbacks, Refunds
-from tests.flows.conftest import Town
+from tests.flows.conftest import Town, open_town
 
 pytestmark = pytest.mark.anyio
 
 MANIFESTS = {name: one for name, one in discover().items() if one.simulator is not None}
+WAYS = MANIFESTS | {
+    f"{name}:{way}": one.under(way) for name, one in MANIFESTS.items() for way in one.settings
+}
 APPROVES, DECLINES, WAITS = "1111", "2222", "3333"  # how a payer's phone ends
 LATER_S = (5, 15, 60, 600, 3600)
 
 
-def those(*lacking: str, able: type = object) -> pytest.MarkDecorator:
+@pytest.fixture
+async def town(name: str) -> AsyncIterator[Town]:
+    """In which the accounts of that provider are set as `name` says behind its colon."""
+    code, _, way = name.partition(":")
+    async with open_town(settings={code: way} if way else {}) as opened:
+        yield opened
+
+
+def those(
+    *lacking: str, able: type = object, among: Mapping[str, Manifest] = MANIFESTS
+) -> pytest.MarkDecorator:
     """The providers whose protocol has these behaviours, and this ability."""
     names = [
         name
-        for name, one in MANIFESTS.items()
+        for name, one in among.items()
         if issubclass(one.client, able) and not set(lacking) & set(one.deviations)
     ]
     return pytest.mark.parametrize("name", names)
+
+
+in_each_way = partial(those, among=WAYS)
 
 
 def told(payer: str, manifest: Manifest) -> dict[str, Any]:
@@ -54,8 +73,8 @@ def told(payer: str, manifest: Manifest) -> dict[str, Any]:
 
 async def paid(town: Town, name: str, payer: str = APPROVES, **more: Any) -> Payment:
     """A payment, and what became of it while time went by."""
-    payment = await town.world.pay(**{**told(payer, MANIFESTS[name]), **more})
-    if not MANIFESTS[name].sample.tells_phone:  # nobody acts by a phone: by the page, if there is
+    payment = await town.world.pay(**{**told(payer, WAYS[name]), **more})
+    if not WAYS[name].sample.tells_phone:  # nobody acts by a phone: by the page, if there is
         with suppress(LookupError):
             town.act(payment, MAGIC[payer])
     for seconds in LATER_S:
@@ -63,17 +82,17 @@ async def paid(town: Town, name: str, payer: str = APPROVES, **more: Any) -> Pay
     return await town.world.payment(payment.id)
 
 
-@those()
+@in_each_way()
 async def test_a_payer_who_approves_has_paid_once(town: Town, name: str) -> None:
     payment = await paid(town, name)
     assert payment.status is PaymentStatus.SUCCEEDED
-    assert town.kept_minor() == MANIFESTS[name].sample.minors[0]
-    assert [one.provider for one in payment.attempts] == [name]
+    assert town.kept_minor() == WAYS[name].sample.minors[0]
+    assert [one.provider for one in payment.attempts] == [WAYS[name].profile.code]
 
 
-@those(able=Callbacks)
+@in_each_way(able=Callbacks)
 async def test_a_callback_is_enough_or_makes_us_ask(town: Town, name: str) -> None:
-    payment = await town.world.pay(**told(WAITS, MANIFESTS[name]))
+    payment = await town.world.pay(**told(WAITS, WAYS[name]))
     assert payment.status is PaymentStatus.PENDING
     assert payment.attempts[0].next_action is not None
     town.act(payment)
@@ -81,17 +100,17 @@ async def test_a_callback_is_enough_or_makes_us_ask(town: Town, name: str) -> No
     assert (await town.world.payment(payment.id)).status is PaymentStatus.SUCCEEDED
 
 
-@those("query", "pending")
+@in_each_way("query", "pending")
 async def test_without_any_callback_asking_finds_it(town: Town, name: str) -> None:
-    town.faults(name, rules=[{"on": "callback", "do": "drop", "rate": 1.0}])
-    payment = await town.world.pay(**told(WAITS, MANIFESTS[name]))
+    town.faults(WAYS[name].profile.code, rules=[{"on": "callback", "do": "drop", "rate": 1.0}])
+    payment = await town.world.pay(**told(WAITS, WAYS[name]))
     town.act(payment)
-    for seconds in MANIFESTS[name].profile.ladder_s[:2]:
+    for seconds in WAYS[name].profile.ladder_s[:2]:
         await town.pass_(seconds)
     assert (await town.world.payment(payment.id)).status is PaymentStatus.SUCCEEDED
 
 
-@those("final_decline")
+@in_each_way("final_decline")
 async def test_a_payer_who_declines_has_not_paid_and_nobody_else_asks(
     town: Town, name: str
 ) -> None:
@@ -101,23 +120,21 @@ async def test_a_payer_who_declines_has_not_paid_and_nobody_else_asks(
     assert len(payment.attempts) == 1
 
 
-@those("query", "lost_charge")
+@in_each_way("query", "lost_charge")
 @pytest.mark.parametrize("do", ["timeout_after", "error_5xx_after"])
 async def test_a_lost_answer_ends_as_one_paid_payment(town: Town, name: str, do: str) -> None:
-    town.faults(name, rules=[{"on": "charge", "do": do, "rate": 1.0}])
+    town.faults(WAYS[name].profile.code, rules=[{"on": "charge", "do": do, "rate": 1.0}])
     payment = await paid(town, name)
     assert payment.status is PaymentStatus.SUCCEEDED
     assert [one.status for one in town.books()] == ["succeeded"]
 
 
-@pytest.mark.parametrize(
-    "name", [name for name in MANIFESTS if "query" in MANIFESTS[name].deviations]
-)
+@pytest.mark.parametrize("name", [name for name in WAYS if "query" in WAYS[name].deviations])
 @pytest.mark.parametrize("do", ["timeout_after", "timeout_before", "error_5xx_after"])
 async def test_where_nobody_can_be_asked_a_person_decides_and_nobody_charges_again(
     town: Town, name: str, do: str
 ) -> None:
-    town.faults(name, rules=[{"on": "charge", "do": do, "rate": 1.0}])
+    town.faults(WAYS[name].profile.code, rules=[{"on": "charge", "do": do, "rate": 1.0}])
     payment = await paid(town, name)
     (attempt,) = payment.attempts
     assert attempt.status is AttemptStatus.INDETERMINATE
@@ -126,7 +143,7 @@ async def test_where_nobody_can_be_asked_a_person_decides_and_nobody_charges_aga
     assert len(town.books()) <= 1
 
 
-@those(able=Refunds)
+@in_each_way(able=Refunds)
 async def test_all_of_it_goes_back(town: Town, name: str) -> None:
     payment = await paid(town, name)
     refund = await town.world.give_back(payment)
@@ -136,23 +153,23 @@ async def test_all_of_it_goes_back(town: Town, name: str) -> None:
     assert town.kept_minor() == 0
 
 
-@pytest.mark.parametrize("name", [name for name in MANIFESTS if MANIFESTS[name].profile.networks])
+@pytest.mark.parametrize("name", [name for name in WAYS if WAYS[name].profile.networks])
 async def test_a_payer_of_another_network_is_told_before_anything_is_sent(
     town: Town, name: str
 ) -> None:
-    stranger = told(APPROVES, MANIFESTS[name])["customer"]
+    stranger = told(APPROVES, WAYS[name])["customer"]
     for phone in ("+12025550111", None):
         with pytest.raises(Invalid) as wrong:
             await town.world.pay(
-                **{**told(APPROVES, MANIFESTS[name]), "customer": replace(stranger, phone=phone)}
+                **{**told(APPROVES, WAYS[name]), "customer": replace(stranger, phone=phone)}
             )
         assert wrong.value.field == "customer.phone"
     assert town.books() == []
 
 
-@those("pending", "final_decline")
+@in_each_way("pending", "final_decline")
 async def test_a_late_decline_ends_it(town: Town, name: str) -> None:
-    payment = await town.world.pay(**told(WAITS, MANIFESTS[name]))
+    payment = await town.world.pay(**told(WAITS, WAYS[name]))
     town.act(payment, Action.DECLINE)
     for seconds in LATER_S:
         await town.pass_(seconds)

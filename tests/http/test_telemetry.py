@@ -64,6 +64,7 @@ def test_a_log_line_carries_the_correlation_id_and_is_scrubbed(lines: Lines) -> 
         "cauri_live_0123456789ABCDEF_secret",
         "sk_live_0123456789",
         "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+        "pi_3MtwBwLkdIwHu7ix28a3tqPa_secret_YrKJUKribcBjcG8HVhfZluoGH",
         "Basic Y2F1cmk6c2VjcmV0",
         "/pay/abcdefghijklmnop-qrstuvwx",
         "378282246310005",

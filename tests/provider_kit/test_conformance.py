@@ -72,6 +72,14 @@ async def test_the_template_is_right() -> None:
         (served_by(Hasty), "rubbish_instead_of_an_answer_is_not_believed"),
         (served_by(Blind), "a_lost_answer_is_never_a_no_and_the_charge_is_found_later"),
         (served_by(Twice), "an_approved_payment_succeeds_once_to_the_minor_unit"),
+        (
+            replace(MANIFEST, settings={"blue": {"colour": "blue"}}),
+            "its_other_settings_are_fields_of_its_configuration",
+        ),
+        (
+            replace(MANIFEST, settings={"blue": {"colour": "blue"}}),
+            "blue:two_payments_are_two_charges",
+        ),
         (replace(MANIFEST, source=""), "it_tells_who_it_is_and_what_it_was_written_from"),
         (
             replace(MANIFEST, deviations={"pending": "because I say so, at length"}),

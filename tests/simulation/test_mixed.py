@@ -108,6 +108,13 @@ def test_a_provider_more_changes_only_the_runs_that_it_comes_into() -> None:
     assert 0 < changed < 200
 
 
+def test_accounts_are_set_in_each_way_and_the_same_for_the_same_seed() -> None:
+    for code, manifest in discover().items():
+        drawn = [cast_of((code,), seed)[code].chosen for seed in range(60)]
+        assert drawn == [cast_of((code,), seed)[code].chosen for seed in range(60)]
+        assert {str(one) for one in drawn} == {"{}", *map(str, manifest.settings.values())}
+
+
 def test_a_few_that_are_named_all_take_part() -> None:
     assert all(tuple(cast_of(PAIR, seed)) == PAIR for seed in range(20))
 

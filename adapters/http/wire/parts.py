@@ -54,6 +54,16 @@ class ShowQr(Struct, rename="camel", tag="show_qr", tag_field="type"):
     expires_at: datetime | None
 
 
+class ShowForm(Struct, rename="camel", tag="show_form", tag_field="type"):
+    """Show the provider's card form in your own page, with its script: the publishable key opens
+    it, the client secret says what is paid. Give the secret to this payer's browser only, and keep
+    it out of logs and addresses."""
+
+    client_secret: str | None
+    publishable_key: str | None
+    expires_at: datetime | None
+
+
 class PayOffline(Struct, rename="camel", tag="pay_offline", tag_field="type"):
     """Tell the payer how to pay, and the code to give as reference."""
 
@@ -62,7 +72,7 @@ class PayOffline(Struct, rename="camel", tag="pay_offline", tag_field="type"):
     expires_at: datetime | None
 
 
-Action = Redirect | ApproveOnPhone | ShowQr | PayOffline
+Action = Redirect | ApproveOnPhone | ShowQr | ShowForm | PayOffline
 
 
 def major(minor: int, exponent: int) -> str:
@@ -110,4 +120,6 @@ def action_reply(one: NextAction) -> Action:
             return ApproveOnPhone(one.message, one.expires_at)
         case ActionType.SHOW_QR:
             return ShowQr(one.payload, one.image_url, one.expires_at)
+        case ActionType.SHOW_FORM:
+            return ShowForm(one.client_secret, one.publishable_key, one.expires_at)
     return PayOffline(one.instructions, one.reference_code, one.expires_at)

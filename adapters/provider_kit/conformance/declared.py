@@ -35,11 +35,18 @@ def its_deviations_are_known_have_a_reason_and_follow_from_the_protocol(
     assert ("remote" in manifest.deviations) == (manifest.simulator is None)
 
 
+def its_other_settings_are_fields_of_its_configuration(manifest: Manifest) -> None:
+    fields = set(manifest.config.__struct_encode_fields__)
+    assert all(set(one) <= fields and one for one in manifest.settings.values())
+    assert manifest.simulator is not None or not manifest.settings
+
+
 DECLARED: Final[Mapping[str, Callable[[Manifest], None]]] = {
     one.__name__: one
     for one in (
         it_tells_who_it_is_and_what_it_was_written_from,
         its_configuration_is_frozen_and_refuses_what_it_does_not_know,
         its_deviations_are_known_have_a_reason_and_follow_from_the_protocol,
+        its_other_settings_are_fields_of_its_configuration,
     )
 }

@@ -60,12 +60,15 @@ class Shop:
 
     @property
     def secrets(self) -> list[str]:
-        """Values nobody may read anywhere."""
+        """Values nobody may read anywhere. Those of a setting stand in the manifest."""
         shown = ("http", "-----BEGIN PUBLIC")
         return [
             value
-            for value in self.config.values()
-            if isinstance(value, str) and len(value) > 7 and not value.startswith(shown)
+            for name, value in self.config.items()
+            if name not in self.manifest.chosen
+            and isinstance(value, str)
+            and len(value) > 7
+            and not value.startswith(shown)
         ]
 
     @property
@@ -216,7 +219,7 @@ async def open_shop(
     everyone = {**everyone, manifest.profile.code: manifest}
     providers = KitProviders(everyone, wire, clock, GlassVault(), Patient(clock))
     shop = Shop(manifest, clock, remote, wire, providers, {}, everyone)
-    shop.config = dict(remote.simulator.credentials())
+    shop.config = dict(manifest.account(remote.simulator))
     client = providers.configure(shop.name, shop.config)
     if isinstance(client, Registers):
         shop.config |= await client.register(CALLBACK_URL, timeout_s=T)

@@ -2,7 +2,7 @@
 
 import traceback
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from adapters.provider_kit.conformance import (
@@ -80,7 +80,8 @@ async def shows(name: str, manifest: Manifest, everyone: Mapping[str, Manifest] 
 async def verified(
     manifest: Manifest, everyone: Mapping[str, Manifest] = NONE
 ) -> AsyncIterator[Result]:
-    """Every behaviour that is asked of it, one after another, and never an error."""
+    """Every behaviour that is asked of it, one after another, and again under each of its other
+    settings; never an error."""
     for name, declared in DECLARED.items():
         try:
             declared(manifest)
@@ -90,6 +91,15 @@ async def verified(
             yield Result(name, None, DECLARATION)
     if manifest.simulator is None:
         return
+    async for result in _shown(manifest, everyone):
+        yield result
+    for setting in manifest.settings:
+        async for result in _shown(manifest.under(setting), everyone):
+            about = f"{result.about}: {setting}"
+            yield replace(result, behaviour=f"{setting}:{result.behaviour}", about=about)
+
+
+async def _shown(manifest: Manifest, everyone: Mapping[str, Manifest]) -> AsyncIterator[Result]:
     for name, check in CHECKS.items():
         if check.asked_of(manifest):
             yield await _deviation(name, manifest, everyone)

@@ -1,7 +1,6 @@
 """The company's side, with its own books: written from its documents, never from the client."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -68,7 +67,7 @@ class ExampleSimulator(Simulator):
         line = self._books[known.get(reference, reference)]
         if line.status == "pending" and action is not Action.IGNORE:
             status = "succeeded" if action is Action.APPROVE else "failed"
-            self._books[line.reference] = replace(line, status=status)
+            self._books[line.reference] = msgspec.structs.replace(line, status=status)
 
     def prompt(self, path: str, query: Mapping[str, str]) -> Prompt | None:
         """There is no page: payers act on their phones."""

@@ -44,6 +44,7 @@ MANIFEST: Final = Manifest(
     source="Public transcripts of Airtel's developer portal (one of them Zambia's, June 2025), a"
     " Congolese matrix of its codes, and public clients, as stored in November 2026. Fees are the"
     " merchant's contract and not published: without one of the account's own they count as zero.",
+    settings={"v1": {"version": "v1"}},
     deviations={
         "callback_amount": "a callback tells id and status only; it is a hint to ask",
         "stale_callbacks": "a callback says no time, so it is only a hint to ask",

@@ -47,6 +47,7 @@ MANIFEST: Final = Manifest(
     source="noebs's source code (payment tokens, sessions, the wrapping of EBS) and documentation"
     " (EBS's tables as transcribed there), as stored in November 2026. EBS's fees are in ranges by"
     " service and borne by the payer's card: they count as zero.",
+    settings={"bearer": {"authorization": "bearer"}},
     deviations={
         "final_decline": "a card that EBS refuses ends one try; the same token may be paid with"
         " another one, and never ends by itself",

@@ -48,6 +48,10 @@ MANIFEST: Final = Manifest(
     " the older pages of the same), and public clients in PHP, Python, Perl and TypeScript for what"
     " it leaves open, as stored in November 2026. Fees are the merchant's contract and not"
     " published: without one of the account's own they count as zero.",
+    settings={
+        "nested_lower": {"signature": "nested_lower"},
+        "unique_key": {"signature": "unique_key", "uniqueKey": "the-third-secret"},
+    },
     deviations={
         "declined_elsewhere": "how an outage looks is not documented: it is never taken for a no",
         "stale_callbacks": "a callback says when it was paid, not when it was sent, and is a hint",

@@ -143,6 +143,12 @@ class OctoSimulator(Simulator):
     def return_url(self, reference: str) -> str | None:
         return self._paying(reference).return_url
 
+    def call_at(self, url: str, config: Mapping[str, Any]) -> None:
+        """Each request says where; how they are signed is a setting of the shop."""
+        self.company.recipe = config.get("signature", "nested")
+        self.company.prefix = config.get("prefix", "")
+        self.company.unique_key = config.get("uniqueKey") or self.company.unique_key
+
     def credentials(self) -> Mapping[str, Any]:
         return {
             "shopId": str(SHOP),

@@ -1,4 +1,4 @@
-"""Stripe: Visa and Mastercard on its Checkout page."""
+"""Stripe: Visa and Mastercard, on its Checkout page or in a form in the merchant's own."""
 
 from typing import Final
 
@@ -39,10 +39,10 @@ MANIFEST: Final = Manifest(
         promises=Promises(
             takes_keys=True,
             key_lifetime_s=DAY_S,  # "at least 24 hours"
-            finds_by_our_reference=True,  # among the pages of its minutes
+            finds_by_our_reference=True,  # among the pages and intents of its minutes
             strongly_consistent=False,  # how soon a list shows what was made is not documented
             visibility_s=900,  # not documented; the platform's default
-            horizon_s=3 * DAY_S,  # a page lives a day at most
+            horizon_s=3 * DAY_S,  # a page lives a day at most; an intent until we close it
             refund_horizon_s=30 * DAY_S,  # a refund waits for the account's balance
             signed_callbacks=True,
         ),
@@ -54,15 +54,16 @@ MANIFEST: Final = Manifest(
     recognises=lambda callback: SIGNATURE in callback.headers,
     sample=Sample(currency="USD", country="US", phone="+1202555", tells_phone=False),
     source="docs.stripe.com as stored in November 2026 (Idempotent requests, Errors, Currencies,"
-    " Refunds, Expire a Checkout Session), Stripe's Python library 16.1.0 (parameters, webhook"
-    " signatures), and common knowledge of statuses and events."
+    " Refunds, Expire a Checkout Session, Cancel a PaymentIntent), Stripe's Python library 16.1.0"
+    " (parameters, webhook signatures), and common knowledge of statuses and events."
     " The price is that published for accounts in the United States: in USD as for their own cards,"
     " in every other currency as for foreign cards with conversion, which is more than an account"
     " elsewhere pays, so that nothing is sent here for a price that nobody knows.",
     deviations={
         "declined_elsewhere": "every 5xx may have been executed, by Stripe's own documents, so an"
         " outage is never taken for a no",
-        "final_decline": "after a declined card the page stays open and the payer may use another:"
-        " it is over when the page has closed",
+        "final_decline": "after a declined card the payer may use another, on a page or in the form"
+        " in the merchant's: it is over when the page, or the intent, has been closed",
     },
+    settings={"own_page": {"cardForm": "own_page", "publishableKey": "pk_test_sim_demo"}},
 )

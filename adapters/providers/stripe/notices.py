@@ -14,9 +14,9 @@ import msgspec
 
 from adapters.provider_kit.http import Undecodable, decode
 from adapters.provider_kit.signing import hmac_sha256_hex, same
-from adapters.providers.stripe import refunds, wire
+from adapters.providers.stripe import intents, refunds, wire
 from adapters.providers.stripe.config import StripeConfig
-from adapters.providers.stripe.resources import Refund, Session
+from adapters.providers.stripe.resources import Intent, Refund, Session
 from domain.errors import Forged, Invalid, Stale
 from domain.payments.outcome import Declined, Succeeded, Unknown
 from domain.ports.providers import Callback, Notice
@@ -74,6 +74,8 @@ def _notice(event: Event) -> Notice:
     ValidationError when the object is not what the event's name promises."""
     if event.type.startswith("checkout.session."):
         return _session_notice(event.id, msgspec.convert(event.data.object, Session))
+    if event.type.startswith("payment_intent."):
+        return _intent_notice(event.id, msgspec.convert(event.data.object, Intent))
     if event.type.startswith("refund.") or event.type == "charge.refund.updated":
         return _refund_notice(event.id, msgspec.convert(event.data.object, Refund))
     return Notice(id=event.id, trusted=True)
@@ -87,6 +89,21 @@ def _session_notice(id_: str, session: Session) -> Notice:
         trusted=final,  # else it makes us ask
         attempt_id=session.attempt_id,
         provider_reference=session.id,
+        answer=said if final else None,
+    )
+
+
+def _intent_notice(id_: str, intent: Intent) -> Notice:
+    """A page's intent says nothing here: it would be told twice, once under another number."""
+    if intent.attempt_id is None:
+        return Notice(id=id_, trusted=True)
+    said = intents.outcome(intent, "")
+    final = isinstance(said, Succeeded | Declined)
+    return Notice(
+        id=id_,
+        trusted=final,  # else it makes us ask
+        attempt_id=intent.attempt_id,
+        provider_reference=intent.id,
         answer=said if final else None,
     )
 

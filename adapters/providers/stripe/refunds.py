@@ -1,4 +1,4 @@
-"""Pure translation of refunds. One is of the intent behind the page; ours carry our id."""
+"""Pure translation of refunds: of an intent, on its own or behind a page. Ours carry our id."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -6,7 +6,7 @@ from typing import Any, Final
 from adapters.provider_kit.transport import Response
 from adapters.providers.stripe import amounts
 from adapters.providers.stripe.errors import refund_refused
-from adapters.providers.stripe.resources import Refund, Session, resource
+from adapters.providers.stripe.resources import Intent, Refund, Session, resource
 from domain.money import Money
 from domain.payments.outcome import (
     Declined,
@@ -33,11 +33,13 @@ NOT_PAID: Final = Failure(
 )
 
 
-def paid(session: Session) -> str | Declined:
+def paid(found: Session | Intent) -> str | Declined:
     """The intent that can be given back. What is not paid yet may only be late to show."""
-    intent_id = session.intent_id
-    if session.payment_status == "paid" and intent_id is not None:
-        return intent_id
+    if isinstance(found, Intent):
+        if found.status == "succeeded":
+            return found.id
+    elif found.payment_status == "paid" and found.intent_id is not None:
+        return found.intent_id
     return Declined(failure=NOT_PAID, elsewhere=True)
 
 

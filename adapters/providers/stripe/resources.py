@@ -13,15 +13,39 @@ from domain.payments.outcome import NotFound, Unknown
 T = TypeVar("T")
 
 PAGE: Final = 100  # the most of a list
+MARK: Final = "own_page"  # a page's intent has our attempt in its metadata too, but not this
+WAITS: Final = frozenset({"requires_payment_method", "requires_confirmation", "requires_action"})
+"""In which an intent's payer must still act."""
 
 
 class Intent(msgspec.Struct, frozen=True):
-    """The payment behind a page. A declined card makes it "requires_payment_method" again."""
+    """A payment: behind a page, or on its own with `MARK` in its metadata. A declined card makes
+    it "requires_payment_method" again."""
 
     id: str
     object: Literal["payment_intent"]
     status: str
     last_payment_error: Problem | None = None
+    amount: int | None = None
+    amount_received: int | None = None
+    currency: str | None = None
+    client_secret: str | None = None
+    cancellation_reason: str | None = None
+    metadata: Any = None
+
+    def __repr__(self) -> str:
+        return f"Intent({self.id}, {self.status})"  # the client secret is for one browser only
+
+    @property
+    def attempt_id(self) -> str | None:
+        """Ours, of an intent on its own; None of a page's, and of another system's."""
+        own = isinstance(self.metadata, Mapping) and self.metadata.get("form") == MARK
+        said = self.metadata.get("attempt_id") if own else None
+        return said if isinstance(said, str) and said.startswith("att_") else None
+
+    @property
+    def can_be_closed(self) -> bool:
+        return self.status in WAITS
 
 
 class Session(msgspec.Struct, frozen=True):
@@ -50,6 +74,10 @@ class Session(msgspec.Struct, frozen=True):
         """Ours; None when another system made it."""
         said = self.client_reference_id or ""
         return said if said.startswith("att_") else None
+
+    @property
+    def can_be_closed(self) -> bool:
+        return self.status == "open"
 
 
 class Refund(msgspec.Struct, frozen=True):

@@ -15,6 +15,9 @@ from adapters.provider_kit.simulator import Outgoing, World
 from adapters.provider_kit.transport import NoAnswer, Request, Response, Transport
 from adapters.providers.stripe.client import StripeProvider
 from adapters.providers.stripe.config import StripeConfig
+from adapters.providers.stripe.forms import form
+from adapters.providers.stripe.simulated_intents import OwnIntent
+from adapters.providers.stripe.simulated_pages import Page
 from adapters.providers.stripe.simulator import StripeSimulator
 from domain.currencies import currency
 from domain.ids import PaymentId, RefundId, attempt_id
@@ -28,6 +31,8 @@ NOON: Final = datetime(2026, 3, 2, 12, tzinfo=UTC)
 BASE: Final = "http://127.0.0.1:8800/stripe"
 HOOK: Final = "http://127.0.0.1:9/hook"
 KEY: Final = "sk_test_sim_demo"
+SHOWN: Final = "pk_test_sim_demo"
+OWN_PAGE: Final = {"cardForm": "own_page", "publishableKey": SHOWN}
 T: Final = 20.0
 
 
@@ -80,18 +85,22 @@ def refused(status: int, kind: str, **more: str) -> Response:
 
 class Wire(Transport):
     """The simulator's wire; what was asked is kept. Answers to what ends with `losing` are lost,
-    and `before_closing` happens while a request to close a page is under way."""
+    and `before_closing` happens while a request to close what is open is under way."""
 
     def __init__(self, inner: Transport) -> None:
         self.asked: list[Request] = []
         self.losing = ""
         self.before_closing: Any = None
+        self.instead: dict[str, Response] = {}  # by the end of the path
         self._inner = inner
 
     async def send(self, request: Request, *, timeout_s: float) -> Response:
         self.asked.append(request)
-        if request.url.endswith("/expire") and self.before_closing is not None:
+        if request.url.endswith(("/expire", "/cancel")) and self.before_closing is not None:
             self.before_closing()
+        for path, answer in self.instead.items():
+            if request.url.partition("?")[0].endswith(path):
+                return answer
         answer = await self._inner.send(request, timeout_s=timeout_s)
         if self.losing and request.url.endswith(self.losing):
             raise NoAnswer("no answer in time", timed_out=True)
@@ -124,8 +133,32 @@ class Scene:
         assert said.provider_reference is not None
         return said.provider_reference
 
+    async def fill_in(self, intent_id: str, card: str, secret: str | None = None) -> Response:
+        """The form in the merchant's page confirms, as Stripe's script does: with the publishable
+        key and the intent's secret."""
+        known = self.stripe.company.payings[intent_id].secret
+        said = {
+            "key": SHOWN,
+            "client_secret": known if secret is None else secret,
+            "payment_method": card,
+        }
+        path = f"{BASE}/v1/payment_intents/{intent_id}/confirm"
+        return await self.stripe.handle(Request("POST", path, {}, form(said)))
+
     def due(self) -> list[Outgoing]:
         return self.stripe.take_due(self.clock.now())
+
+    def page(self) -> Page:
+        """The only one."""
+        (one,) = self.stripe.company.payings.values()
+        assert isinstance(one, Page)
+        return one
+
+    def intent(self) -> OwnIntent:
+        """The only intent on its own."""
+        (one,) = self.stripe.company.payings.values()
+        assert isinstance(one, OwnIntent)
+        return one
 
 
 def received(outgoing: Outgoing, **headers: str) -> Callback:

@@ -8,12 +8,16 @@ from adapters.provider_kit.http import Undecodable, decode
 from adapters.provider_kit.transport import Response
 from adapters.providers.stripe.config import StripeConfig
 from adapters.providers.stripe.errors import problem
-from adapters.providers.stripe.resources import PAGE, Hook, Page, Session
+from adapters.providers.stripe.resources import PAGE, Hook, Intent, Page, Session
 from domain.errors import Invalid
 from domain.payments.outcome import NotSent, Unknown
 
 HOOKS: Final = "/v1/webhook_endpoints"
-TRIED: Final = "/v1/checkout/sessions?limit=1"
+TRIED: Final = {
+    "/v1/checkout/sessions?limit=1": Page[Session],
+    "/v1/payment_intents?limit=1": Page[Intent],
+}
+"""What is read whatever the account's setting is: it may change while payments are under way."""
 EVENTS: Final = (
     "checkout.session.completed",
     "checkout.session.async_payment_succeeded",
@@ -22,6 +26,8 @@ EVENTS: Final = (
     "refund.updated",
     "refund.failed",
 )
+OF_INTENTS: Final = ("payment_intent.succeeded", "payment_intent.canceled")
+"""Only for who has, or had, forms: of each page that is paid Stripe would tell twice."""
 
 
 class Call(Protocol):
@@ -33,9 +39,10 @@ class Call(Protocol):
 
 
 async def probe(call: Call) -> None:
-    """A list that this account must be able to read. Raises Invalid naming the key, or the address
-    when it is not Stripe who answers."""
-    _read(await call("GET", TRIED), Page[Session], "secretKey")
+    """The lists that this account must be able to read. Raises Invalid naming the key, or the
+    address when it is not Stripe who answers."""
+    for path, type_ in TRIED.items():
+        _read(await call("GET", path), type_, "secretKey")
 
 
 async def register(call: Call, url: str, version: str, config: StripeConfig) -> Mapping[str, Any]:
@@ -43,11 +50,12 @@ async def register(call: Call, url: str, version: str, config: StripeConfig) -> 
     is used again when its secret is known, and otherwise replaced. Raises Invalid."""
     listed = _read(await call("GET", f"{HOOKS}?limit={PAGE}"), Page[Hook])
     known = [one for one in listed.data if one.url == url]
+    events = EVENTS + OF_INTENTS if config.publishable_key else EVENTS
     if known and config.webhook_secret:
-        wanted = {"enabled_events": EVENTS, "disabled": False}
-        _read(await call("POST", _path(known[0]), wanted), Hook)
+        change = {"enabled_events": events, "disabled": False}
+        _read(await call("POST", _path(known[0]), change), Hook)
         return {}
-    wanted = {"url": url, "enabled_events": EVENTS, "api_version": version}
+    wanted = {"url": url, "enabled_events": events, "api_version": version}
     made = _read(await call("POST", HOOKS, wanted), Hook)
     if not made.secret:
         raise Invalid("Stripe's answer holds no secret; is the address right?", "baseUrl")

@@ -1,5 +1,6 @@
-"""The simulated Stripe's books: pages, what was paid on them and what went back."""
+"""The simulated Stripe's books: what is to be paid, what was, and what went back."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -23,14 +24,14 @@ class Refusal(Exception):
     """Stripe's own error. `early`: found before anything was executed, so not kept under a key."""
 
     def __init__(
-        self, status: int, kind: str, words: str, *, early: bool = True, **more: str
+        self, status: int, kind: str, words: str, *, early: bool = True, **more: Any
     ) -> None:
         super().__init__(words)
         self.status, self.early = status, early
         self.body = {"error": {"type": kind, "message": words, **more}}
 
 
-def invalid(words: str, *, status: int = 400, early: bool = True, **more: str) -> Refusal:
+def invalid(words: str, *, status: int = 400, early: bool = True, **more: Any) -> Refusal:
     return Refusal(status, "invalid_request_error", words, early=early, **more)
 
 
@@ -76,8 +77,8 @@ class Returned:
 
 
 @dataclass(slots=True, kw_only=True)
-class Paying:
-    """A page, the intent behind it, and the refunds of that."""
+class Paying(ABC):
+    """An intent and its refunds. `id` is what the merchant knows it by: its page's, or its own."""
 
     id: str
     account: str
@@ -86,69 +87,75 @@ class Paying:
     units: int
     currency: str  # lower case
     words: str
-    metadata: dict[str, str]
+    payer: str | None = None  # an e-mail
     intent_metadata: dict[str, str]
-    email: str | None
-    success_url: str
-    cancel_url: str | None
     made_at: datetime
-    ends_at: datetime
-    url: str
-    intent_id: str | None = None  # none until a payer tries
+    url: str  # where its payer decides
+    status: str
+    intent_id: str | None = None  # of a page none until a payer tries
+    intent_at: datetime | None = None
+    secret: str = ""  # the intent's id and what only its payer's browser may know
     charge_id: str | None = None
-    status: str = "open"
     paid: bool = False
     error: dict[str, Any] | None = None
+    canceled_for: str | None = None
     returned: list[Returned] = field(default_factory=list)
 
     @property
+    @abstractmethod
     def is_open(self) -> bool:
-        return self.status == "open"
+        """Whether it can be paid."""
+
+    @property
+    @abstractmethod
+    def intent_status(self) -> str:
+        """In Stripe's words."""
+
+    @property
+    @abstractmethod
+    def booked_status(self) -> str:
+        """In the words of the books."""
+
+    @abstractmethod
+    def pay(self) -> None:
+        """Its card was charged."""
+
+    @abstractmethod
+    def reopen(self) -> None:
+        """What ended unpaid can be paid again, as no company promises."""
+
+    @abstractmethod
+    def decline(self) -> None:
+        """Its card was declined; another may be tried."""
+
+    @abstractmethod
+    def goes_back(self) -> str | None:
+        """Where its payer's browser goes after paying, or not."""
 
     def back(self, now: datetime) -> int:
         """Given back, or on its way."""
         return sum(one.units for one in self.returned if one.status(now) != "failed")
 
-    def shown(self, *, whole: bool = False) -> dict[str, Any]:
-        """The page; `whole`: with its intent instead of the intent's id."""
-        return {
-            "id": self.id,
-            "object": "checkout.session",
-            "adaptive_pricing": {"enabled": False},
-            "amount_subtotal": self.units,
-            "amount_total": self.units,
-            "cancel_url": self.cancel_url,
-            "client_reference_id": self.reference,
-            "created": unix(self.made_at),
-            "currency": self.currency,
-            "customer": None,
-            "customer_email": self.email,
-            "expires_at": unix(self.ends_at),
-            "livemode": self.live,
-            "metadata": self.metadata,
-            "mode": "payment",
-            "payment_intent": self.intent() if whole and self.intent_id else self.intent_id,
-            "payment_method_types": ["card"],
-            "payment_status": "paid" if self.paid else "unpaid",
-            "status": self.status,
-            "success_url": self.success_url,
-            "url": self.url if self.is_open else None,
-        }
-
-    def intent(self) -> dict[str, Any]:
-        waits = "canceled" if self.status == "expired" else "requires_payment_method"
+    def intent_shown(self) -> dict[str, Any]:
+        """The intent; there is one once a payer has tried."""
+        action = {"type": "redirect_to_url", "redirect_to_url": {"url": self.url}}
         return {
             "id": self.intent_id,
             "object": "payment_intent",
             "amount": self.units,
             "amount_received": self.units if self.paid else 0,
-            "created": unix(self.made_at),
+            "cancellation_reason": self.canceled_for,
+            "client_secret": self.secret,
+            "created": unix(self.intent_at or self.made_at),
             "currency": self.currency,
+            "description": self.words,
             "last_payment_error": self.error,
             "latest_charge": self.charge_id,
             "livemode": self.live,
             "metadata": self.intent_metadata,
-            "status": "succeeded" if self.paid else waits,
+            "next_action": action if self.intent_status == "requires_action" else None,
+            "payment_method_types": ["card"],
+            "status": self.intent_status,
         }
 
     def refund(self, one: Returned, now: datetime) -> dict[str, Any]:
@@ -169,15 +176,14 @@ class Paying:
         }
 
     def booked(self, now: datetime) -> Booked:
-        word = {"open": "pending", "expired": "expired"}.get(self.status, "succeeded")
         return Booked(
             reference=self.reference or self.id,
             provider_reference=self.id,
             amount_minor=minor_of(self.units, self.currency),
             currency=self.currency.upper(),
-            status=word,
+            status=self.booked_status,
             refunded_minor=minor_of(self.back(now), self.currency),
-            payer=self.email,
+            payer=self.payer,
             at=self.made_at,
         )
 

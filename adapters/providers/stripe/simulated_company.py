@@ -1,7 +1,8 @@
-"""What happens inside the simulated Stripe: pages are made and closed, cards are charged."""
+"""What happens inside the simulated Stripe: pages and intents are made and closed, cards are
+charged, and money goes back."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from adapters.provider_kit.simulator import Action, Outgoing, World
@@ -12,18 +13,23 @@ from adapters.providers.stripe.simulated_books import (
     missing,
     unix,
 )
-from adapters.providers.stripe.simulated_forms import digits, email, priced, whole_number
+from adapters.providers.stripe.simulated_forms import digits, whole_number
 from adapters.providers.stripe.simulated_hooks import Hooks
+from adapters.providers.stripe.simulated_intents import (
+    AUTHENTICATED,
+    OwnIntent,
+    card_error,
+    own_intent,
+    why_declined,
+)
+from adapters.providers.stripe.simulated_pages import Page, page
 
-SHORTEST: Final = timedelta(minutes=30)
-LONGEST: Final = timedelta(hours=24)
 ALPHABET: Final = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-TAKEN: Final = """
-    mode client_reference_id success_url cancel_url expires_at payment_method_types
-    adaptive_pricing customer_email line_items metadata payment_intent_data expand
-"""
 REASONS: Final = frozenset(("duplicate", "fraudulent", "requested_by_customer"))
 VERSION: Final = "2025-07-30.basil"
+UNAUTHENTICATED: Final = "payment_intent_authentication_failure"
+ALONE: Final = frozenset(("expired_card", "incorrect_cvc", "processing_error", UNAUTHENTICATED))
+"""Reasons that are codes of their own, not of "card_declined"."""
 Who = tuple[str, bool]
 
 
@@ -32,9 +38,9 @@ class Company:
 
     def __init__(self, world: World, send: Callable[[Outgoing], None]) -> None:
         self.world, self._root = world, world.base_url.rstrip("/")
-        self.pages: dict[str, Paying] = {}
+        self.payings: dict[str, Paying] = {}
         self.hooks = Hooks(self.new_id, send)
-        # The last event about each object of a page: itself, its intent, each of its refunds.
+        # The last event about each object: a page, its intent, each of its refunds.
         self._told: dict[str, dict[str, dict[str, Any]]] = {}
 
     @property
@@ -44,40 +50,26 @@ class Company:
     def new_id(self, prefix: str) -> str:
         return f"{prefix}_" + "".join(self.world.random.choices(ALPHABET, k=24))
 
-    def make(self, who: Who, said: Mapping[str, Any]) -> Paying:
+    def make_page(self, who: Who, said: Mapping[str, Any]) -> Page:
         """Raises Refusal."""
-        if unknown := set(said) - set(TAKEN.split()):
-            name = min(unknown)
-            raise invalid(f"Received unknown parameter: {name}", code="parameter_unknown")
-        if said.get("mode") != "payment" or not str(said.get("success_url", "")).startswith("http"):
-            raise invalid("Missing or invalid mode or success_url.", param="mode")
-        units, currency, words = priced(said)
-        id_ = self.new_id(f"cs_{'live' if who[1] else 'test'}")
-        one = Paying(
-            id=id_,
-            account=who[0],
-            live=who[1],
-            reference=said.get("client_reference_id"),
-            units=units,
-            currency=currency,
-            words=words,
-            metadata=dict(said.get("metadata") or {}),
-            intent_metadata=dict((said.get("payment_intent_data") or {}).get("metadata") or {}),
-            email=email(said),
-            success_url=str(said["success_url"]),
-            cancel_url=said.get("cancel_url"),
-            made_at=self.now,
-            ends_at=self._ends(said),
-            url=f"{self._root}/c/pay/{id_}",
-        )
-        self.pages[id_] = one
+        one = page(who, said, self.new_id, self._root, self.now)
+        self.payings[one.id] = one
         return one
 
-    def get(self, who: Who, id_: str) -> Paying:
+    def make_intent(self, who: Who, said: Mapping[str, Any]) -> OwnIntent:
+        """Raises Refusal, also when it is to be confirmed at once and the card is declined."""
+        one = own_intent(who, said, self.new_id, self._root, self.now)
+        self.payings[one.id] = one
+        self.tell(one, "payment_intent.created", one.intent_shown())
+        if str(said.get("confirm")).lower() == "true":
+            self.confirm(one, said)
+        return one
+
+    def page_of(self, who: Who, id_: str) -> Page:
         """Raises Refusal."""
         self.settle()
-        one = self.pages.get(id_)
-        if one is None or (one.account, one.live) != who:
+        one = self.payings.get(id_)
+        if not isinstance(one, Page) or (one.account, one.live) != who:
             raise missing("checkout.session", id_)
         return one
 
@@ -92,33 +84,54 @@ class Company:
     def of(self, who: Who) -> list[Paying]:
         """Newest first, as Stripe lists."""
         self.settle()
-        rows = [one for one in self.pages.values() if (one.account, one.live) == who]
+        rows = [one for one in self.payings.values() if (one.account, one.live) == who]
         return rows[::-1]
 
+    def confirm(self, one: OwnIntent, said: Mapping[str, Any]) -> None:
+        """The payer's form sends the card. Raises Refusal, also when it is declined."""
+        one.must_be_open("confirm")
+        method = str(said.get("payment_method", ""))
+        one.return_url = said.get("return_url", one.return_url)
+        if method in AUTHENTICATED:
+            one.status = "requires_action"
+            self.tell(one, "payment_intent.requires_action", one.intent_shown())
+            return
+        if (reason := why_declined(method)) is None:
+            self.act(one, Action.APPROVE)
+            return
+        self.decline(one, reason)
+        raise card_error(one)
+
+    def cancel(self, one: OwnIntent, said: Mapping[str, Any]) -> None:
+        """Raises Refusal."""
+        one.cancel(said)
+        self.tell(one, "payment_intent.canceled", one.intent_shown())
+
     def act(self, one: Paying, action: Action) -> None:
-        """A declined card leaves the page open: another may be tried."""
+        """A declined card leaves it open: another may be tried."""
         self.settle()
         if not one.is_open or action is Action.IGNORE:
             return
         if action is Action.DECLINE:
-            self.decline(one, "generic_decline")
+            asked = one.status == "requires_action"
+            self.decline(one, UNAUTHENTICATED if asked else "generic_decline")
             return
         self._try(one)
-        one.status, one.paid, one.charge_id = "complete", True, self.new_id("ch")
-        one.error = None
-        self.tell(one, "payment_intent.succeeded", one.intent())
-        self.tell(one, "checkout.session.completed", one.shown())
+        one.charge_id = self.new_id("ch")
+        one.pay()
+        self.tell(one, "payment_intent.succeeded", one.intent_shown())
+        if isinstance(one, Page):
+            self.tell(one, "checkout.session.completed", one.shown())
 
     def decline(self, one: Paying, code: str) -> None:
         """The payer's card is declined."""
         self._try(one)
-        words = "Your card was declined."
-        known = code in ("expired_card", "incorrect_cvc", "processing_error")
-        told = {"code": code} if known else {"code": "card_declined", "decline_code": code}
-        one.error = {"type": "card_error", "message": words, **told}
-        self.tell(one, "payment_intent.payment_failed", one.intent())
+        told = {"code": code} if code in ALONE else {"code": "card_declined", "decline_code": code}
+        one.error = {"type": "card_error", "message": "Your card was declined.", **told}
+        one.decline()
+        self.tell(one, "payment_intent.payment_failed", one.intent_shown())
 
-    def close(self, one: Paying) -> None:
+    def close(self, one: Page) -> None:
         """Raises Refusal."""
         if not one.is_open:
             words = f"Only Checkout Sessions with a status in ['open'] can be expired; {one.status}"
@@ -157,8 +170,8 @@ class Company:
     def settle(self) -> None:
         """Pages close and refunds move by the clock, whenever anybody looks."""
         now = self.now
-        for one in self.pages.values():
-            if one.is_open and now >= one.ends_at:
+        for one in self.payings.values():
+            if isinstance(one, Page) and one.is_open and now >= one.ends_at:
                 self.close(one)
             for given in one.returned:
                 if (status := given.status(now)) != given.told:
@@ -189,13 +202,6 @@ class Company:
         self.hooks.tell((one.account, one.live), event, one.reference or one.id, self.now)
 
     def _try(self, one: Paying) -> None:
-        one.intent_id = one.intent_id or self.new_id("pi")
-
-    def _ends(self, said: Mapping[str, Any]) -> datetime:
-        if "expires_at" not in said:
-            return self.now + LONGEST
-        at = datetime.fromtimestamp(whole_number(said["expires_at"], "expires_at"), UTC)
-        if not SHORTEST <= at - self.now.replace(microsecond=0) <= LONGEST:
-            words = "The `expires_at` timestamp must be 30 minutes to 24 hours from creation."
-            raise invalid(words, param="expires_at")
-        return at
+        if one.intent_id is None:
+            one.intent_id, one.intent_at = self.new_id("pi"), self.now
+            one.secret = f"{one.intent_id}_{self.new_id('secret')}"

@@ -58,6 +58,12 @@ def priced(said: Mapping[str, Any]) -> tuple[int, str, str]:
     if len(currencies) != 1 or not words:
         raise invalid("Missing line_items, or several currencies", param="line_items")
     currency = currencies.pop()
+    takes(units, currency)
+    return units, currency, words
+
+
+def takes(units: int, currency: str) -> None:
+    """Raises Refusal for an amount that can't be charged."""
     if not re.fullmatch(r"[a-z]{3}", currency):
         raise invalid(f"Invalid currency: {currency[:20]}", param="currency")
     digits(units, currency)
@@ -65,7 +71,6 @@ def priced(said: Mapping[str, Any]) -> tuple[int, str, str]:
         raise invalid("Amount is too small.", code="amount_too_small")
     if units > MOST_UNITS:
         raise invalid("Amount must be no more than 99999999.", code="amount_too_large")
-    return units, currency, words
 
 
 def digits(units: int, currency: str) -> None:

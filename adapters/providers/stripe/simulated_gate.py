@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from adapters.provider_kit.transport import Request, Response
 from adapters.providers.stripe.simulated_books import Refusal, invalid
@@ -14,24 +14,27 @@ from adapters.providers.stripe.simulated_books import Refusal, invalid
 LIFETIME: Final = timedelta(hours=24)
 MOST_KEYS: Final = 100_000
 MOST_KEY: Final = 255
-KEY: Final = re.compile(r"[sr]k_(test|live)_sim_([a-z0-9]+)", re.ASCII)
+KEY: Final = re.compile(r"([srp])k_(test|live)_sim_([a-z0-9]+)", re.ASCII)
+Who = tuple[str, bool]
 
 
-def caller(headers: Mapping[str, str]) -> tuple[str, bool]:
-    """The account, and whether it is live. Bearer, or Basic with the key as the user. Raises
+def caller(headers: Mapping[str, str], said: Mapping[str, Any]) -> tuple[Who, bool]:
+    """The account with whether it is live, and whether it is a browser that calls, with the
+    publishable key. Bearer, Basic with the key as the user, or a field of the form. Raises
     Refusal."""
-    kind, _, said = headers.get("authorization", "").partition(" ")
+    kind, _, key = headers.get("authorization", "").partition(" ")
     if kind.lower() == "basic":
         try:
-            said = base64.b64decode(said, validate=True).decode().partition(":")[0]
+            key = base64.b64decode(key, validate=True).decode().partition(":")[0]
         except (binascii.Error, ValueError):
-            said = ""
-    if not said:
+            key = ""
+    key = key or str(said.get("key", ""))
+    if not key:
         raise invalid("You did not provide an API key.", status=401)
-    match = KEY.fullmatch(said.strip())
+    match = KEY.fullmatch(key.strip())
     if match is None:
-        raise invalid(f"Invalid API Key provided: {said[:8]}****", status=401)
-    return match[2], match[1] == "live"
+        raise invalid(f"Invalid API Key provided: {key[:8]}****", status=401)
+    return (match[3], match[2] == "live"), match[1] == "p"
 
 
 class Keys:

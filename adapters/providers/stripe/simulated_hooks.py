@@ -16,8 +16,9 @@ from adapters.providers.stripe.simulated_forms import many
 MOST_HOOKS: Final = 16
 KNOWN: Final = """
     * checkout.session.completed checkout.session.expired checkout.session.async_payment_succeeded
-    checkout.session.async_payment_failed payment_intent.succeeded payment_intent.payment_failed
-    payment_intent.canceled charge.refunded refund.created refund.updated refund.failed
+    checkout.session.async_payment_failed payment_intent.created payment_intent.requires_action
+    payment_intent.succeeded payment_intent.payment_failed payment_intent.canceled
+    charge.refunded refund.created refund.updated refund.failed
 """
 Who = tuple[str, bool]
 
@@ -118,7 +119,9 @@ class Hooks:
         """One unit more, signed again with the same secrets."""
         body = msgspec.json.decode(outgoing.body)
         told = body["data"]["object"]
-        told["amount_total" if "amount_total" in told else "amount"] += 100
+        for name in ("amount_total", "amount_received", "amount"):
+            if name in told:
+                told[name] += 100
         raw = msgspec.json.encode(body)
         moment = unix(outgoing.due_at)
         for hook in self._hooks.values():

@@ -1,36 +1,43 @@
-"""The remote side of Stripe: Checkout Sessions, intents, refunds and webhook endpoints of the v1
-API, quirks included.
+"""The remote side of Stripe: Checkout Sessions, PaymentIntents, refunds and webhook endpoints of
+the v1 API, quirks included.
 
 - Keys sk_test_sim_<account>, sk_live_sim_<account> and rk_… of the same open an account's
   environment, as Bearer or as the user of Basic.
 - What was executed under an Idempotency-Key is answered again for 24 h, with
   `Idempotent-Replayed`; the same key with other words is an `idempotency_error`. What is refused
   before it is executed is not kept.
-- The payer acts on the page /c/pay/<id>; Stripe learns no phone. A declined card leaves the page
-  open, and another approval pays it. `decline_card` has a particular reason.
-- A page closes by `expires_at`, or by /expire while it is open.
+- pk_test_sim_<account> opens what a browser may do: read and confirm the one intent whose
+  `client_secret` it tells.
+- The payer acts on the page /c/pay/<id>; Stripe learns no phone. Of an intent on its own, the page
+  /form/<id> stands for the form in the merchant's page. A declined card leaves both open, and
+  another approval pays. `decline_card` has a particular reason.
+- /confirm takes Stripe's test cards by name: pm_card_visa, pm_card_mastercard, those that are
+  declined (pm_card_chargeDeclinedInsufficientFunds, …), and pm_card_threeDSecure2Required, which
+  waits at /form/<id>.
+- A page closes by `expires_at`, or by /expire while it is open; an intent on its own by /cancel
+  alone.
 - Refunds whose sum ends in 32 are pending for a minute; in 34 they fail then; in 36 they succeed
   and fail after a day.
 - `company.hooks.roll` rolls a secret: callbacks then carry two signatures.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 import msgspec
 
 from adapters.provider_kit.simulator import Action, Booked, Outgoing, Prompt, Simulator, World
 from adapters.provider_kit.transport import Request, Response
-from adapters.providers.stripe.simulated_books import Paying, Refusal, invalid, major, missing
+from adapters.providers.stripe.simulated_books import Paying, Refusal, major
 from adapters.providers.stripe.simulated_company import Company
-from adapters.providers.stripe.simulated_forms import fields, listed, many
+from adapters.providers.stripe.simulated_forms import fields
 from adapters.providers.stripe.simulated_gate import Keys, caller
-from adapters.providers.stripe.simulated_hooks import Who
+from adapters.providers.stripe.simulated_routes import Routes
 
 SESSIONS: Final = "v1/checkout/sessions"
-FOREVER: Final = timedelta(days=3650)
+INTENTS: Final = "v1/payment_intents"
 
 
 class StripeSimulator(Simulator):
@@ -41,101 +48,32 @@ class StripeSimulator(Simulator):
         super().__init__(world)
         self.company = Company(world, self._owe)
         self._keys = Keys()
+        self._routes = Routes(self.company)
 
     def _owe(self, outgoing: Outgoing) -> None:
         self.outgoing.append(outgoing)
 
     async def handle(self, request: Request) -> Response:
         """The API. Errors are `{"error": {…}}`."""
-        now, who = self.world.clock.now(), None
+        now, who, path = self.world.clock.now(), None, self._path(request)
         try:
-            who = caller(request.headers)
+            said = fields(_text(request))
+            account, is_browser = caller(request.headers, said)
+            if is_browser:
+                return self._reply(
+                    200, self._routes.serve_browser(account, request.method, path, said)
+                )
+            who = account
             known = self._keys.known(who, request, now)
             if known is not None:
                 return known
-            answer = self._reply(200, self._serve(who, request))
+            answer = self._reply(200, self._routes.serve(who, request.method, path, said))
         except Refusal as refusal:
             answer = self._reply(refusal.status, refusal.body)
             if who is None or refusal.early:
                 return answer
         self._keys.keep(who, request, now, answer)
         return answer
-
-    def _serve(self, who: Who, request: Request) -> Mapping[str, Any]:
-        parts = [unquote(one) for one in self._path(request).strip("/").split("/")]
-        query = request.method in ("GET", "DELETE")
-        text = urlsplit(request.url).query if query else request.body.decode(errors="replace")
-        said = fields(text)
-        match request.method, *parts:
-            case _, "v1", "checkout", "sessions", *rest:
-                return self._sessions(who, request.method, rest, said)
-            case "GET", "v1", "payment_intents", id_:
-                return self.company.of_intent(who, id_).intent()
-            case _, "v1", "refunds", *rest:
-                return self._refunds(who, request.method, rest, said)
-            case _, "v1", "webhook_endpoints", *rest:
-                return self._hooks(who, request.method, rest, said)
-        words = f"Unrecognized request URL ({request.method}: {self._path(request)[:80]})"
-        raise invalid(words, status=404)
-
-    def _sessions(
-        self, who: Who, method: str, rest: Sequence[str], said: Mapping[str, Any]
-    ) -> Mapping[str, Any]:
-        whole = "payment_intent" in many(said.get("expand"))
-        match method, *rest:
-            case ("POST",):
-                return self.company.make(who, said).shown(whole=whole)
-            case ("GET",):
-                whole = "data.payment_intent" in many(said.get("expand"))
-                rows = [one.shown(whole=whole) for one in self.company.of(who)]
-                return listed("/v1/checkout/sessions", rows, said)
-            case "GET", id_:
-                return self.company.get(who, id_).shown(whole=whole)
-            case "POST", id_, "expire":
-                one = self.company.get(who, id_)
-                self.company.close(one)
-                return one.shown(whole=whole)
-        raise missing("route", "/".join(rest))
-
-    def _refunds(
-        self, who: Who, method: str, rest: Sequence[str], said: Mapping[str, Any]
-    ) -> Mapping[str, Any]:
-        now = self.world.clock.now()
-        if method == "POST" and not rest:
-            one = self.company.of_intent(who, str(said.get("payment_intent")))
-            return one.refund(self.company.give_back(one, said), now)
-        rows = [
-            page.refund(given, now)
-            for page in self.company.of(who)
-            for given in reversed(page.returned)
-        ]
-        if method == "GET" and not rest:
-            return listed("/v1/refunds", rows, said)
-        for row in rows:
-            if method == "GET" and [row["id"]] == list(rest):
-                return row
-        raise missing("refund", "/".join(rest))
-
-    def _hooks(
-        self, who: Who, method: str, rest: Sequence[str], said: Mapping[str, Any]
-    ) -> Mapping[str, Any]:
-        hooks = self.company.hooks
-        match method, *rest:
-            case ("POST",):
-                return hooks.add(who, said, self.world.clock.now()).shown(secret=True)
-            case ("GET",):
-                rows = [one.shown() for one in reversed(hooks.of(who))]
-                return listed("/v1/webhook_endpoints", rows, said)
-            case "GET", id_:
-                return hooks.get(who, id_).shown()
-            case "POST", id_:
-                hook = hooks.get(who, id_)
-                hooks.change(hook, said)
-                return hook.shown()
-            case "DELETE", id_:
-                hooks.drop(hooks.get(who, id_))
-                return {"id": id_, "object": "webhook_endpoint", "deleted": True}
-        raise missing("route", "/".join(rest))
 
     def _reply(self, status: int, body: Mapping[str, Any]) -> Response:
         headers = {"content-type": "application/json", "request-id": self.company.new_id("req")}
@@ -144,13 +82,14 @@ class StripeSimulator(Simulator):
     def operation(self, request: Request) -> str:
         path = self._path(request).strip("/")
         if request.method == "POST":
-            return {SESSIONS: "charge", "v1/refunds": "refund"}.get(path, "other")
-        return "query" if path.startswith((SESSIONS, "v1/refunds", "v1/payment")) else "other"
+            known = {SESSIONS: "charge", INTENTS: "charge", "v1/refunds": "refund"}
+            return known.get(path, "other")
+        return "query" if path.startswith((SESSIONS, "v1/refunds", INTENTS)) else "other"
 
     def books(self) -> Sequence[Booked]:
         self.company.settle()
         now = self.world.clock.now()
-        return [one.booked(now) for one in self.company.pages.values()]
+        return [one.booked(now) for one in self.company.payings.values()]
 
     def act(self, reference: str, action: Action) -> None:
         self.company.act(self._paying(reference), action)
@@ -161,9 +100,7 @@ class StripeSimulator(Simulator):
             self.company.decline(one, code)
 
     def reopen(self, reference: str) -> None:
-        one = self._paying(reference)
-        if one.status == "expired":
-            one.status, one.ends_at = "open", one.ends_at + FOREVER
+        self._paying(reference).reopen()
 
     def tell_again(self, reference: str) -> None:
         self.company.tell_again(self._paying(reference))
@@ -179,12 +116,13 @@ class StripeSimulator(Simulator):
             raise ValueError(str(refusal)) from refusal
 
     def prompt(self, path: str, query: Mapping[str, str]) -> Prompt | None:
-        first, _, id_ = path.strip("/").rpartition("/")
-        one = self.company.pages.get(id_)
-        if first != "c/pay" or one is None:
+        """A page of Stripe's, or what stands for the form in the merchant's own."""
+        one = self.company.payings.get(path.rpartition("/")[2])
+        if one is None or urlsplit(one.url).path != f"{self._root}{path}":
             return None
         self.company.settle()
         declined = " (the last card was declined)" if one.error else ""
+        asks = one.status == "requires_action"
         return Prompt(
             reference=one.id,
             merchant=one.account,
@@ -192,17 +130,16 @@ class StripeSimulator(Simulator):
             currency=one.currency.upper(),
             description=one.words,
             open=one.is_open,
-            status=one.status.capitalize() + declined,
-            approve_label="Pay",
-            decline_label="Pay with a card that is declined",
+            status=one.status.replace("_", " ").capitalize() + declined,
+            approve_label="Authenticate and pay" if asks else "Pay",
+            decline_label="Fail to authenticate" if asks else "Pay with a card that is declined",
         )
 
     def prompt_url(self, reference: str) -> str | None:
         return self._paying(reference).url
 
     def return_url(self, reference: str) -> str | None:
-        one = self._paying(reference)
-        return one.success_url if one.paid else one.cancel_url
+        return self._paying(reference).goes_back()
 
     def credentials(self) -> Mapping[str, Any]:
         return {"secretKey": "sk_test_sim_demo", "baseUrl": self.world.base_url}
@@ -216,14 +153,24 @@ class StripeSimulator(Simulator):
         return super().take_due(now)
 
     def _path(self, request: Request) -> str:
-        path = urlsplit(request.url).path
-        return path.removeprefix(urlsplit(self.world.base_url).path.rstrip("/")) or "/"
+        return urlsplit(request.url).path.removeprefix(self._root) or "/"
+
+    @property
+    def _root(self) -> str:
+        return urlsplit(self.world.base_url).path.rstrip("/")
 
     def _paying(self, reference: str) -> Paying:
         """By its own id, or by the merchant's reference: the newest. Raises LookupError."""
-        if (known := self.company.pages.get(reference)) is not None:
+        if (known := self.company.payings.get(reference)) is not None:
             return known
-        rows = [one for one in self.company.pages.values() if one.reference == reference]
+        rows = [one for one in self.company.payings.values() if one.reference == reference]
         if not rows:
             raise LookupError(reference)
         return rows[-1]
+
+
+def _text(request: Request) -> str:
+    """The form: the query of what only reads or deletes."""
+    if request.method in ("GET", "DELETE"):
+        return urlsplit(request.url).query
+    return request.body.decode(errors="replace")

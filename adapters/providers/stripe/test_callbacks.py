@@ -14,6 +14,8 @@ from adapters.providers.stripe.config import StripeConfig
 from adapters.providers.stripe.scene import (
     KEY,
     NOON,
+    OWN_PAGE,
+    SHOWN,
     Scene,
     T,
     a_charge,
@@ -132,7 +134,9 @@ def test_an_event_of_the_other_environment_is_forged() -> None:
         notices.receive(signed(event("ping", {}, livemode=True)), NOON, CONFIG)
 
 
-@pytest.mark.parametrize("type_", ["checkout.session.completed", "refund.failed"])
+@pytest.mark.parametrize(
+    "type_", ["checkout.session.completed", "payment_intent.succeeded", "refund.failed"]
+)
 @pytest.mark.parametrize("told", [None, {}, [], {"object": "charge", "id": "ch_1"}])
 def test_an_event_without_its_object_is_invalid(type_: str, told: object) -> None:
     with pytest.raises(Invalid):
@@ -155,7 +159,7 @@ async def test_a_declined_card_is_not_told_and_an_expired_page_is_final(scene: S
 
 async def test_complete_and_not_paid_only_makes_us_ask(scene: Scene) -> None:
     await scene.begin(a_charge())
-    (page,) = scene.stripe.company.pages.values()
+    page = scene.page()
     told = {**page.shown(), "status": "complete", "payment_status": "unpaid"}
     for type_ in ("completed", "async_payment_failed"):
         said = signed(event(f"checkout.session.{type_}", told))
@@ -166,7 +170,7 @@ async def test_complete_and_not_paid_only_makes_us_ask(scene: Scene) -> None:
 
 async def test_a_page_that_another_system_made_is_named_by_its_id_only(scene: Scene) -> None:
     await scene.begin(a_charge())
-    (page,) = scene.stripe.company.pages.values()
+    page = scene.page()
     told = {**page.shown(), "client_reference_id": "order 7"}
     notice = notices.receive(signed(event("checkout.session.expired", told)), NOON, CONFIG)
     assert (notice.attempt_id, notice.provider_reference) == (None, page.id)
@@ -235,3 +239,83 @@ async def test_sent_again_from_the_dashboard_it_is_the_same_fact(scene: Scene) -
     assert first.headers != again.headers
     ids = {scene.client.receive(received(one), one.due_at).id for one in (first, again)}
     assert len(ids) == 1
+
+
+# Intents
+
+
+@pytest.fixture
+async def own() -> Scene:
+    made = Scene(**OWN_PAGE)
+    await made.connect()
+    return made
+
+
+async def test_a_paid_intent_on_its_own_is_told_and_its_declined_card_is_not(own: Scene) -> None:
+    charge = a_charge()
+    reference = await own.begin(charge)
+    await own.fill_in(reference, "pm_card_chargeDeclined")
+    assert own.due() == []
+    await own.fill_in(reference, "pm_card_visa")
+    (outgoing,) = own.due()
+    notice = own.client.receive(received(outgoing), own.clock.now())
+    assert notice.trusted
+    assert (notice.attempt_id, notice.provider_reference) == (charge.attempt_id, reference)
+    assert isinstance(notice.answer, Succeeded)
+    assert notice.answer.amount == charge.amount
+
+
+async def test_a_canceled_intent_on_its_own_is_final(own: Scene) -> None:
+    await own.begin(a_charge())
+    own.stripe.company.cancel(own.intent(), {})
+    (outgoing,) = own.due()
+    notice = own.client.receive(received(outgoing), own.clock.now())
+    assert notice.trusted
+    assert isinstance(notice.answer, Declined)
+    assert notice.answer.failure.kind is FailureKind.CANCELED
+
+
+@pytest.mark.parametrize("type_", ["payment_failed", "requires_action", "processing", "succeeded"])
+async def test_an_event_that_may_be_overtaken_only_makes_us_ask(own: Scene, type_: str) -> None:
+    """By what it shows, not by its name."""
+    await own.begin(a_charge())
+    told = own.intent().intent_shown()
+    notice = notices.receive(signed(event(f"payment_intent.{type_}", told)), NOON, CONFIG)
+    assert (notice.trusted, notice.answer) == (False, None)
+    assert notice.attempt_id == a_charge().attempt_id
+
+
+async def test_the_intent_of_a_page_says_nothing_beside_its_page() -> None:
+    scene = Scene(publishableKey=SHOWN)  # which had forms before, and hears of all intents
+    await scene.connect()
+    charge = a_charge()
+    reference = await scene.begin(charge)
+    scene.stripe.act(charge.attempt_id, Action.APPROVE)
+    behind, page = (scene.client.receive(received(one), scene.clock.now()) for one in scene.due())
+    assert (behind.attempt_id, behind.provider_reference, behind.answer) == (None, None, None)
+    assert behind.trusted  # so nobody asks for it either
+    assert (page.attempt_id, page.provider_reference) == (charge.attempt_id, reference)
+    assert isinstance(page.answer, Succeeded)
+
+
+@pytest.mark.parametrize("metadata", [None, {}, [], {"form": "own_page"}, {"attempt_id": "att_1"}])
+def test_an_intent_of_another_system_is_nobodys(metadata: object) -> None:
+    told = {
+        "id": "pi_1",
+        "object": "payment_intent",
+        "status": "succeeded",
+        "amount_received": 2500,
+        "currency": "usd",
+        "metadata": metadata,
+    }
+    notice = notices.receive(signed(event("payment_intent.succeeded", told)), NOON, CONFIG)
+    assert (notice.attempt_id, notice.provider_reference, notice.answer) == (None, None, None)
+
+
+async def test_an_intent_that_nobody_signed_is_forged(own: Scene) -> None:
+    await own.begin(a_charge())
+    own.stripe.act(a_charge().attempt_id, Action.APPROVE)
+    (outgoing,) = own.due()
+    lie = replace(outgoing, body=outgoing.body.replace(b"2500", b"9500"))
+    with pytest.raises(Forged):
+        own.client.receive(received(lie), own.clock.now())

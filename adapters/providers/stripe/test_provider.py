@@ -9,13 +9,14 @@ from adapters.provider_kit.registry import converted
 from adapters.provider_kit.scenery import answered
 from adapters.provider_kit.simulator import Action
 from adapters.provider_kit.transport import Response
-from adapters.providers.stripe import client, wire
+from adapters.providers.stripe import calls, setup, wire
 from adapters.providers.stripe.config import StripeConfig
 from adapters.providers.stripe.errors import charge_refused, refund_refused
 from adapters.providers.stripe.scene import (
     BASE,
     HOOK,
     KEY,
+    OWN_PAGE,
     Scene,
     T,
     a_charge,
@@ -53,7 +54,7 @@ async def test_a_page_is_made_under_our_attempt_as_the_key_at_a_pinned_version(
     await scene.begin(charge)
     (asked,) = scene.wire.asked
     assert asked.headers["idempotency-key"] == charge.attempt_id
-    assert asked.headers["stripe-version"] == client.VERSION
+    assert asked.headers["stripe-version"] == calls.VERSION
     assert asked.headers["authorization"] == f"Bearer {KEY}"
     assert b"adaptive_pricing%5Benabled%5D=false" in asked.body
     assert b"payment_method_types%5B0%5D=card" in asked.body
@@ -110,7 +111,7 @@ async def test_a_page_that_is_not_what_was_asked_for_is_unknown(
 ) -> None:
     charge = a_charge()
     await scene.begin(charge)
-    (page,) = scene.stripe.company.pages.values()
+    page = scene.page()
     assert isinstance(wire.created(answered(200, page.shown()), charge), Pending)
     assert isinstance(wire.created(answered(200, {**page.shown(), **lie}), charge), Unknown)
 
@@ -190,7 +191,7 @@ async def test_what_contradicts_itself_is_for_a_person(
 ) -> None:
     charge = a_charge()
     await scene.begin(charge)
-    (page,) = scene.stripe.company.pages.values()
+    page = scene.page()
     lie = {
         **page.shown(),
         "status": status,
@@ -218,7 +219,7 @@ async def test_a_lost_page_is_found_among_many_of_its_minutes(scene: Scene) -> N
 async def test_a_list_that_can_not_be_read_to_its_end_shows_nothing(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client, "MOST_PAGES", 1)
+    monkeypatch.setattr(calls, "MOST_PAGES", 1)
     for number in range(2, 104):
         await scene.begin(a_charge(number))
     assert isinstance(await scene.client.find(a_lookup(a_charge()), timeout_s=T), Unknown)
@@ -367,6 +368,46 @@ def test_the_environment_is_the_keys() -> None:
     kinds = {"sk_live_1": True, "rk_live_1": True, "sk_test_1": False, "rk_test_1": False}
     for key, live in kinds.items():
         assert StripeConfig(secret_key=key).live is live
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"cardForm": "own_page"}, "publishableKey"),
+        ({"cardForm": "own_page", "publishableKey": "pk_live_1"}, "publishableKey"),
+        ({"cardForm": "own_page", "publishableKey": "sk_test_1"}, "publishableKey"),
+        ({"publishableKey": "pk_test_a b"}, "publishableKey"),
+        ({"cardForm": "form"}, "cardForm"),
+    ],
+)
+def test_a_form_in_the_merchants_page_needs_the_key_of_its_environment(
+    given: dict[str, Any], field: str
+) -> None:
+    with pytest.raises(Invalid) as told:
+        converted({"secretKey": KEY, **given}, StripeConfig)
+    assert told.value.field == field
+    converted({"secretKey": "rk_live_1", **OWN_PAGE, "publishableKey": "pk_live_1"}, StripeConfig)
+
+
+async def test_registering_again_asks_for_the_events_of_the_setting_that_is_now(
+    scene: Scene,
+) -> None:
+    await scene.connect()
+    (hook,) = scene.stripe.company.hooks.of(("demo", False))
+    assert hook.events == setup.EVENTS
+    scene.client = scene.account({**scene.config, **OWN_PAGE})
+    await scene.client.register(HOOK, timeout_s=T)
+    assert set(hook.events) == {*setup.EVENTS, *setup.OF_INTENTS}
+
+
+async def test_a_key_that_may_not_read_both_lists_is_told_when_it_is_tried(scene: Scene) -> None:
+    for path in setup.TRIED:
+        scene.wire.instead[path.partition("?")[0]] = refused(403, "invalid_request_error")
+        with pytest.raises(Invalid) as told:
+            await scene.client.probe(timeout_s=T)
+        assert told.value.field == "secretKey"
+        scene.wire.instead.clear()
+    await scene.client.probe(timeout_s=T)
 
 
 def test_a_configuration_shows_no_secret() -> None:

@@ -52,8 +52,7 @@ def page(charge: Charge, units: int, config: StripeConfig) -> Mapping[str, Any]:
     another. Of the payer only the e-mail is told, where it looks like one."""
     back = charge.return_url or config.return_url
     email = charge.customer.email or ""
-    words = charge.description.strip() or charge.reference.strip() or "Payment"
-    ours = {"attempt_id": charge.attempt_id, "reference": charge.reference[:MOST_METADATA] or None}
+    metadata = ours(charge)
     return {
         "mode": "payment",
         "client_reference_id": charge.attempt_id,
@@ -69,13 +68,24 @@ def page(charge: Charge, units: int, config: StripeConfig) -> Mapping[str, Any]:
                 "price_data": {
                     "currency": charge.amount.currency.code.lower(),
                     "unit_amount": units,
-                    "product_data": {"name": words[:MOST_WORDS]},
+                    "product_data": {"name": words(charge)},
                 },
             }
         ],
-        "metadata": ours,
-        "payment_intent_data": {"metadata": ours},
+        "metadata": metadata,
+        "payment_intent_data": {"metadata": metadata},
     }
+
+
+def words(charge: Charge) -> str:
+    """What it is for, as a payer reads it."""
+    said = charge.description.strip() or charge.reference.strip() or "Payment"
+    return said[:MOST_WORDS]
+
+
+def ours(charge: Charge) -> Mapping[str, str | None]:
+    """What stands in the metadata of each object that a charge makes."""
+    return {"attempt_id": charge.attempt_id, "reference": charge.reference[:MOST_METADATA] or None}
 
 
 def created(response: Response, charge: Charge) -> Outcome:
@@ -108,14 +118,6 @@ def outcome(session: Session) -> Outcome:
         case "expired", "unpaid":
             return _closed(session)
     return _unknown(session, f"{(session.status or '')[:40]}, {session.payment_status[:40]}")
-
-
-def canceled(session: Session) -> Outcome:
-    """The answer to closing a page before its time."""
-    said = outcome(session)
-    if isinstance(said, Declined):
-        return Declined(failure=CANCELED, provider_reference=session.id)
-    return said
 
 
 def _closed(session: Session) -> Outcome:

@@ -44,6 +44,7 @@ MANIFEST: Final = Manifest(
     source="Public clients in PHP, C#, Dart and JavaScript and one client's stand-in server, as"
     " stored in November 2026; nothing of SyberPay's own is public. Commissions are not published:"
     " without a price list of the account's own they count as zero.",
+    settings={"numbers": {"amountFormat": "number"}},
     deviations={
         "probe": "how a wrong key or hash is answered is not known, so nothing proves a right one",
         "not_found": FIND,

@@ -48,6 +48,7 @@ MANIFEST: Final = Manifest(
     source="YallaPay's library for Flutter (1.x, published under its copyright) and community"
     " clients, as stored in November 2026; the API's own documentation is not public. Commissions"
     " are not published: without a price list of the account's own they count as zero.",
+    settings={"body": {"signature": "body"}},
     deviations={
         "declined_elsewhere": "how an outage looks is not documented: it is never taken for a no",
         "callback_amount": "a callback tells a reference and a status, and no amount, so it is"

@@ -141,6 +141,7 @@ class YallaPaySimulator(Simulator):
 
     def call_at(self, url: str, config: Mapping[str, Any]) -> None:
         self._hooks[str(config["apiKey"]).removeprefix(PREFIX)] = url
+        self.recipe = config.get("signature", "timestamped")
 
     def prompt(self, path: str, query: Mapping[str, str]) -> Prompt | None:
         first, _, id_ = path.strip("/").rpartition("/")

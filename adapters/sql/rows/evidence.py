@@ -47,6 +47,8 @@ class ActionRow(msgspec.Struct, omit_defaults=True):
     instructions: str | None = None
     reference_code: str | None = None
     expires_at: int | None = None
+    client_secret: str | None = None
+    publishable_key: str | None = None
 
 
 class AnswerRow(msgspec.Struct, omit_defaults=True):
@@ -183,6 +185,8 @@ def action_row(action: NextAction) -> ActionRow:
         action.instructions,
         action.reference_code,
         us_or_none(action.expires_at),
+        action.client_secret,
+        action.publishable_key,
     )
 
 
@@ -196,6 +200,8 @@ def action_from(row: ActionRow) -> NextAction:
         instructions=row.instructions,
         reference_code=row.reference_code,
         expires_at=time_or_none(row.expires_at),
+        client_secret=row.client_secret,
+        publishable_key=row.publishable_key,
     )
 
 

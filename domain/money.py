@@ -7,6 +7,7 @@ from typing import Final, Self
 from domain.errors import CurrencyMismatch, Invalid
 
 DECIMAL: Final = re.compile(r"(\d{1,16})(?:\.(\d{1,6}))?", re.ASCII)
+LONG: Final = re.compile(r"\d{17,64}(?:\.\d{1,6})?", re.ASCII)
 MOST_MINOR: Final = 10**15  # fits a BIGINT with room for sums of millions
 
 
@@ -33,6 +34,8 @@ class Money:
         decimals, and for amounts beyond 10^15 minor units.
         """
         match = DECIMAL.fullmatch(text)
+        if match is None and LONG.fullmatch(text):
+            raise Invalid("is beyond what can be handled", "amount")
         if match is None:
             raise Invalid("must be a plain decimal number, for example 1500.00", "amount")
         whole, decimals = match[1], match[2] or ""

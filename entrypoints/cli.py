@@ -81,13 +81,9 @@ def _settings(options: Mapping[str, Any]) -> "Settings":
     """The environment, and above it what the command line says."""
     import msgspec
 
-    from domain.errors import Invalid
-    from entrypoints.settings import Wrong, load
+    from entrypoints.settings import load
 
-    try:
-        settings = load()
-    except Wrong as error:
-        raise Invalid(str(error)) from error
+    settings = load()
     known = {field.name for field in msgspec.structs.fields(type(settings))}
     said = {name: value for name, value in options.items() if name in known}
     if options.get("no_worker"):

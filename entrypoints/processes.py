@@ -4,11 +4,12 @@ import asyncio
 import errno
 import os
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import uvloop
 from dishka import AsyncContainer
@@ -17,11 +18,14 @@ from adapters.sql.migrate import is_current, upgrade
 from application.webhooks.number_events import NumberEvents
 from domain.errors import Invalid, Unavailable
 from domain.ports.clock import Clock
-from entrypoints.settings import Settings
+from entrypoints.settings import PREFIX, Settings, Wrong
 from entrypoints.sharing import Sharing
 from entrypoints.telling import Numbering
 from entrypoints.wiring import production
 from entrypoints.worker import Worker
+
+TAKEN: Final = (errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL)
+NAMELESS: Final = (socket.EAI_NONAME, socket.EAI_AGAIN, socket.EAI_FAIL)
 
 
 async def prepare(settings: Settings, *, needs_schema: bool = True) -> None:
@@ -39,16 +43,25 @@ async def prepare(settings: Settings, *, needs_schema: bool = True) -> None:
 
 
 def _own_folder(path: str) -> None:
-    Path(path).mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Raises Wrong."""
+    try:
+        Path(path).mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        taken = error.errno == errno.EEXIST
+        why = "it is not a folder" if taken else os.strerror(error.errno or 0).lower()
+        raise Wrong(f"{PREFIX}DATA_DIR: can't keep data in {path}, {why}") from error
 
 
 @contextmanager
 def taking(host: str, port: int) -> Iterator[None]:
-    """An address that somebody else listens at is told in words."""
+    """An address that somebody else listens at, or that is none, is told in words."""
     try:
         yield
     except OSError as error:
-        if error.errno not in (errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL):
+        if error.errno in NAMELESS:
+            told = f"this machine knows no {host}; choose another with --host"
+            raise Invalid(told, "host") from error
+        if error.errno not in TAKEN:
             raise
         why = os.strerror(error.errno).lower()
         told = f"can't listen at {host}:{port}, {why}; choose another with --port"

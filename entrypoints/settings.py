@@ -14,13 +14,16 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Meta, Struct
 
+from domain.errors import Invalid
+
 PREFIX: Final = "CAURI_"
 OTHERS: Final = ("TENANT", "DEBUG")  # of the command line alone
 SECRET_BYTES: Final = 32
+LOG_LEVELS: Final = ("debug", "info", "warning", "error", "critical")
 Days = Annotated[int, Meta(ge=1, le=36_500)]
 
 
-class Wrong(Exception):
+class Wrong(Invalid):
     """A setting is wrong or missing; the message names the variable."""
 
 
@@ -102,10 +105,22 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         field = told.rpartition("$.")[2].rstrip("`") if "$." in told else ""
         name = f"{PREFIX}{field.upper()}: " if field else ""
         raise Wrong(f"{name}{told.partition(' - at')[0]}") from error
-    scheme = urlsplit(settings.database).scheme
-    if scheme not in ("sqlite", "postgresql"):
-        raise Wrong(f"{PREFIX}DATABASE_URL: must begin with sqlite:/// or postgresql://")
+    _check(settings)
     return settings
+
+
+def _check(settings: Settings) -> None:
+    """What the types don't say. Raises Wrong."""
+    if urlsplit(settings.database).scheme not in ("sqlite", "postgresql"):
+        raise Wrong(f"{PREFIX}DATABASE_URL: must begin with sqlite:/// or postgresql://")
+    public = urlsplit(settings.public_url)
+    if settings.public_url and not (public.scheme in ("http", "https") and public.hostname):
+        raise Wrong(f"{PREFIX}PUBLIC_URL: must be like https://pay.example")
+    if settings.log_level not in LOG_LEVELS:
+        raise Wrong(f"{PREFIX}LOG_LEVEL: must be one of: {', '.join(LOG_LEVELS)}")
+    if bool(settings.master_key) != bool(settings.pepper):  # one alone would be passed over
+        missing = "PEPPER" if settings.master_key else "MASTER_KEY"
+        raise Wrong(f"{PREFIX}{missing}: is missing; set both keys, or neither on one machine")
 
 
 def keys(settings: Settings) -> Keys:

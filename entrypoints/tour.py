@@ -47,7 +47,7 @@ Paste these, one after another, in another terminal:
   # 6. why did the second go where it went?
   curl -s $CAURI/api/payments/$SECOND/explain -H "Authorization: Bearer $KEY"; echo
 
-Ctrl-C ends it. Its data stays in {data_dir}.
+Ctrl-C ends it. Its data stays in {data_dir}; the simulated companies forget theirs.
 """
 
 

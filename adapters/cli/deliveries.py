@@ -154,7 +154,8 @@ class SendAgain:
         if json:
             show.line(replay_words(done))
             return DONE
-        show.say(f"{done.events} deliveries begin anew.")
+        what = "1 delivery begins" if done.events == 1 else f"{done.events} deliveries begin"
+        show.say(f"{what} anew.")
         if done.rest is not None:
             show.say("More are left; run it again.")
         return DONE
@@ -175,6 +176,9 @@ def _asked(wanted: Wanted) -> Which:
     try:
         asked.check()
     except Invalid:
+        if asked.ends_first:
+            told = "must not end before it begins"
+            raise Invalid(told, "numbers" if asked.last is not None else "to") from None
         told = "give just one of: --event, --numbers, --from and --to, --failed"
         raise Invalid(told) from None
     return asked

@@ -1,5 +1,6 @@
 """Errors as people and scripts meet them: one line, one exit status."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -16,6 +17,8 @@ MISSING: Final = 3
 AGAIN: Final = 4
 UNKNOWN: Final = 5
 FAULT: Final = 70
+HINTED: Final = "cauri "  # a command: it says by itself what to do
+ID: Final = re.compile(r"[^\s;,]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +70,21 @@ def tell(error: BaseException, *, as_json: bool) -> int:
         error = error.exceptions[0]
     row = next((ROWS[kind] for kind in type(error).__mro__ if kind in ROWS), BUG)
     told = " ".join(str(error).split()) if row is not BUG else f"{type(error).__name__}: {error}"
+    told = _whole(told) if isinstance(error, errors.NotFound) else told
     field = error.field if isinstance(error, errors.Invalid) else ""
     if as_json:
         click.echo(_problem(row, told, field), err=True)
         return row.status
     line = f"{field}: {told}" if field else told
-    hint = f" ({row.hint})" if row.hint and row.hint not in line else ""
+    hint = f" ({row.hint})" if row.hint and row.hint not in line and HINTED not in line else ""
     click.echo(f"cauri: {line}{hint}", err=True)
     return row.status
+
+
+def _whole(told: str) -> str:
+    """What storage says ("payment pay_1") as a sentence; others say one by themselves."""
+    kind, _, rest = told.partition(" ")
+    return f"there is no {told}" if kind.isalpha() and (not rest or ID.fullmatch(rest)) else told
 
 
 def _problem(row: Row, told: str, field: str) -> bytes:

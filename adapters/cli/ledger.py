@@ -8,9 +8,9 @@ from adapters.cli.ledger_words import account_words, accounts_words, entries_wor
 from adapters.cli.requests import form_of, instant_of
 from adapters.cli.which_tenant import WhichTenant
 from application.wallets.wallet_history import CURSOR, cursor_of, place_of
-from domain.errors import NotFound
+from domain.errors import Invalid, NotFound
 from domain.ids import JournalId
-from domain.ledger.chart import AccountType, type_of
+from domain.ledger.chart import EVERY_WALLET, AccountType, type_of
 from domain.ports.ledger import EntryPage, Ledger, StoredJournal
 
 
@@ -46,11 +46,15 @@ class ListEntries:
         self, *, account: str, limit: int, after: str | None, tenant: str | None, json: bool
     ) -> int:
         before = place_of(form_of(after, CURSOR, "cursor"))
+        if account == EVERY_WALLET:
+            raise Invalid("stands for all wallets; ask for one, wallet:<its id>", "account")
         if type_of(account) is AccountType.OTHER:
             raise NotFound(f"no account is called {account}; see: cauri ledger accounts")
         page = await self.ledger.entries(await self.which(tenant), account, before, limit)
         if json:
             show.line(entries_words(page))
+        elif not page.entries:
+            show.say("Nothing was booked on it.")
         else:
             self._tell(page)
         return DONE

@@ -1,7 +1,7 @@
 """Commands that read payments, and the one that ends them."""
 
 from dataclasses import dataclass
-from typing import TypedDict, Unpack
+from typing import Final, TypedDict, Unpack
 
 from adapters.cli import show
 from adapters.cli.failures import AGAIN, DONE, NO
@@ -19,11 +19,14 @@ from application.payments.well_formed import (
     METHOD,
     PAYMENT_ID,
 )
+from domain.fees.schedule import Fee
 from domain.ids import PaymentId
 from domain.payments.payment import Payment
 from domain.payments.status import OPEN, PaymentStatus
 from domain.ports.clock import Clock
 from domain.ports.views import Page, PaymentFilter, TimelineEntry, Views
+
+NOWHERE: Final = 10_000  # the place of who would not be tried: behind all others
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +199,7 @@ class ExplainRouting:
         show.say(f"{words['chosen'] or 'Nobody'}: {words['reason']} ({words['strategy']})")
         show.say("")
         rows = []
-        for one in words["candidates"]:
+        for one in sorted(words["candidates"], key=lambda one: one["place"] or NOWHERE):
             quoted = fees[one["provider"]]
             seen = one["health"]
             rows.append(
@@ -204,7 +207,7 @@ class ExplainRouting:
                     str(one["place"] or "-"),
                     one["provider"],
                     "taken" if one["taken"] else one["reason"],
-                    money(quoted.amount) if quoted is not None else "-",
+                    _price(quoted, known=one["isFeeKnown"]),
                     f"circuit {seen['circuit']}, {seen['successes']} of {seen['finished']} paid",
                 )
             )
@@ -215,3 +218,10 @@ class ExplainRouting:
             show.say("")
             show_attempts(found, self.clock.now())
         return DONE
+
+
+def _price(quoted: Fee | None, *, known: bool) -> str:
+    """An unknown price counts as nothing, and is not told as if it were nothing."""
+    if quoted is None:
+        return "-"
+    return money(quoted.amount) if known else "unknown"

@@ -14,6 +14,7 @@ from domain.providers.profile import Profile
 from domain.tenants.tenant import ProviderAccount
 
 PRICES: Final = 3  # shown of one provider
+MOST_NAMED: Final = 12  # countries or currencies; of more, how many there are
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,8 @@ class ListProviders:
                     one.code,
                     one.title,
                     one.kind,
-                    ", ".join(sorted(one.countries)) or "all",
-                    ", ".join(sorted(one.currencies)) or "all",
+                    names(one.countries),
+                    names(one.currencies),
                     prices(one),
                     abilities(one),
                     state_of(mine.get(one.code)),
@@ -57,10 +58,15 @@ class ListProviders:
         return {one.provider: setup.at(one.provider)[0] for one in setup.accounts}
 
 
+def names(codes: frozenset[str]) -> str:
+    return str(len(codes)) if len(codes) > MOST_NAMED else ", ".join(sorted(codes)) or "all"
+
+
 def prices(one: Profile) -> str:
-    """The public price list, or as much of it as fits a table."""
-    if one.fees and not any(fee.rate_bps or fee.fixed_minor or fee.floor_minor for fee in one.fees):
-        return "free"
+    """The public price list, or as much of it as fits a table. A list of nothing is a price of
+    what no company is paid for, and of others that nobody published one."""
+    if one.fees and all(fee.is_free for fee in one.fees):
+        return "free" if one.offline else "not published"
     more = "; …" if len(one.fees) > PRICES else ""
     return "; ".join(price(fee) for fee in one.fees[:PRICES]) + more or "-"
 

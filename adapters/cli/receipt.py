@@ -100,7 +100,8 @@ def next_step(payment: Payment) -> str:
     if current is not None and current.next_action is not None:
         return action(current.next_action)
     if payment.status is PaymentStatus.AWAITING_VERIFICATION:
-        return f"A person must say whether the money came: cauri verify {payment.id} received"
+        said = f"cauri verify {payment.id} received --reason …"
+        return f"A person must say whether the money came: {said}"
     return "The provider has it; nothing is to be done."
 
 
@@ -112,6 +113,8 @@ def action(one: NextAction) -> str:
             return one.message or "The payer approves it on the phone."
         case ActionType.SHOW_QR:
             return f"The payer scans this code: {one.payload or one.image_url}"
+        case ActionType.SHOW_FORM:
+            return "The payer fills in the card form of your own page; --json has what opens it."
     told = one.instructions or "The payer pays offline."
     code = one.reference_code or ""
     return told if code in told else f"{told} Reference: {code}"

@@ -73,7 +73,8 @@ def rendered(refund: Refund) -> Answer:
 
 def _next(refund: Refund) -> str:
     if refund.with_person:
-        return f"A person must say whether it went back: cauri verify {refund.id} returned"
+        said = f"cauri verify {refund.id} returned --reason …"
+        return f"A person must say whether it went back: {said}"
     if refund.is_final:
         given = "The money is on its way to the payer."
         return given if refund.status == "succeeded" else "Nothing was given back."

@@ -114,7 +114,8 @@ def text_of(text: str, field: str, longest: int, shortest: int = 0) -> str:
 def reason_of(text: str | None) -> str:
     """Of a person's word: never empty. Raises Invalid."""
     if not (told := (text or "").strip()):
-        raise Invalid(f"say why, in 1 to {LONGEST_TEXT} characters", "reason")
+        told = f"say why with --reason, in 1 to {LONGEST_TEXT} characters"
+        raise Invalid(told, "reason")
     return text_of(told, "reason", LONGEST_TEXT)
 
 

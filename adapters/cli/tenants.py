@@ -1,6 +1,6 @@
 """`cauri tenant`: open and list tenants."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from adapters.cli import show
@@ -9,6 +9,7 @@ from adapters.cli.setup_words import tenant_words
 from application.tenants.open_tenant import OpenTenant
 from domain.errors import Invalid
 from domain.ports.clock import Clock
+from domain.ports.providers import Providers
 from domain.ports.tenants import Tenants
 from domain.tenants.tenant import Policy, Strategy
 
@@ -16,6 +17,7 @@ from domain.tenants.tenant import Policy, Strategy
 @dataclass(frozen=True, slots=True)
 class CreateTenant:
     open_tenant: OpenTenant
+    providers: Providers
 
     async def __call__(
         self,
@@ -28,6 +30,8 @@ class CreateTenant:
         json: bool,
     ) -> int:
         policy = policy_of(order, strategy, split)
+        self._check(policy.order if order else (), "order")
+        self._check(policy.split, "split")
         tenant = await self.open_tenant(name, policy, rules_of(rewards))
         if json:
             show.line(tenant_words(tenant))
@@ -35,6 +39,11 @@ class CreateTenant:
         show.say(f"{tenant.id}  {tenant.name}")
         show.say(f"Next: cauri account connect --tenant {tenant.id} --provider CODE")
         return 0
+
+    def _check(self, codes: Iterable[str], field: str) -> None:
+        """A mistyped code would never be chosen, and nobody would be told. Raises Invalid."""
+        if unknown := sorted(set(codes) - self.providers.profiles.keys()):
+            raise Invalid(f"no provider is called {unknown[0]}; see: cauri providers", field)
 
 
 @dataclass(frozen=True, slots=True)

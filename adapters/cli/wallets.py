@@ -74,6 +74,8 @@ class ShowHistory:
         page = await self.history(tenant_id, _customer(customer), counted_in, before, limit)
         if json:
             show.line(history_words(page))
+        elif not page.entries:
+            show.say("Nothing moved.")
         else:
             self._tell(page)
         return DONE

@@ -124,6 +124,15 @@ class KitProviders(Providers):
         return manifest.build(read, Connecting(self._transport, connect_s), self._clock)
 
 
+def _misfit(words: str, type_: type[msgspec.Struct]) -> str:
+    """Of a field that lacks or is too many: what the account does take."""
+    known = msgspec.structs.fields(type_)
+    if "missing" in words:
+        needed = ", ".join(one.encode_name for one in known if one.required)
+        return f"is required; an account here needs {needed}"
+    return f"is not a field here; there is {', '.join(one.encode_name for one in known)}"
+
+
 def converted(config: Mapping[str, Any], type_: type[msgspec.Struct]) -> msgspec.Struct:
     """The configuration as its Struct. Raises Invalid naming the field, repeating no value."""
     try:
@@ -134,6 +143,8 @@ def converted(config: Mapping[str, Any], type_: type[msgspec.Struct]) -> msgspec
     words = message.partition(" - at `")[0]
     if words.startswith("Invalid enum value"):
         words = "is not one of the values it can have"
+    elif " - at " not in message and words.startswith("Object "):
+        words = _misfit(words, type_)
     first = words.partition(" ")[0]  # a Struct's own check begins with the field's name
     own = first if first in type_.__struct_encode_fields__ else ""
     raise Invalid(words, own or (path[1] if path else "") or "config")

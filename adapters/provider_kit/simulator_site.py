@@ -116,6 +116,7 @@ class SimulatorSite:
             company(remote, self._title(name), self.courier.delivered[name])
             for name, remote in self.remotes.items()
         ]
+        shown.sort(key=lambda one: not one["charges"])  # what is in use stands above what is not
         return _page(self._pages.index(shown))
 
     async def _style(self, request: web.Request) -> web.Response:

@@ -58,7 +58,9 @@ def columns_of(given: Mapping[str, Any]) -> Columns:
     try:
         read = msgspec.convert(dict(given), Columns)
     except msgspec.ValidationError as error:
-        raise Invalid(str(error), COLUMNS) from None
+        told = str(error).replace("Object missing required field", "it lacks")
+        told = told.replace("Object contains unknown field", "there is no such field as")
+        raise Invalid(told, COLUMNS) from None
     if (read.amount is None) is (read.credit is None):
         raise Invalid("name amount, or credit and debit, and not both", COLUMNS)
     if read.amount is not None and read.debit is not None:

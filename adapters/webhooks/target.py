@@ -25,6 +25,7 @@ LABEL: Final = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 LOOKS_NUMERIC: Final = re.compile(r"[0-9]+|0x[0-9a-f]*")
 LIKE: Final = "must be an address like https://shop.example/hooks"
 NOT_PUBLIC: Final = "must be a public address of the internet; this one is not"
+OWN_MACHINE: Final = "; to a server on your own machine, `cauri listen` forwards events"
 
 Place = tuple[str, int]  # host as in a URL, lower case, without brackets; port
 
@@ -85,7 +86,8 @@ def target(url: str, allowed: Iterable[Place] = ()) -> Target:
 
 def _check_open(scheme: str, host: str, port: int) -> None:
     if scheme != "https":
-        raise _wrong("must begin with https://")
+        mine = host == "localhost" or host.startswith("127.")
+        raise _wrong(f"must begin with https://{OWN_MACHINE if mine else ''}")
     if port != PORTS[scheme]:
         raise _wrong(f"must use port 443; {port} is not permitted here")
     if (literal := address(host)) is not None:

@@ -32,6 +32,13 @@ class Which:
     failed: bool = False
     after: str = ""  # of times: go on behind this event of the very moment `since`
 
+    @property
+    def ends_first(self) -> bool:
+        """A range whose end comes before its beginning holds nothing: it was mistyped."""
+        numbers = self.first is not None and self.last is not None and self.last < self.first
+        times = self.since is not None and self.until is not None and self.until < self.since
+        return numbers or times
+
     def check(self) -> None:
         """Raises Invalid."""
         numbers = (self.first is not None, self.last is not None)
@@ -41,6 +48,8 @@ class Which:
             raise Invalid(
                 "name an event, a first and a last number, a since and an until, or failed"
             )
+        if self.ends_first:
+            raise Invalid("the range ends before it begins")
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,6 +149,12 @@ async def test_a_replay_is_of_one_kind(which: Which) -> None:
         which.check()
 
 
+@pytest.mark.parametrize("which", [Which(first=3, last=2), Which(since=later(2), until=later(1))])
+async def test_a_range_that_ends_before_it_begins_is_a_mistake(which: Which) -> None:
+    with pytest.raises(Invalid, match="ends before it begins"):
+        which.check()
+
+
 async def test_what_cant_be_replayed(feed: FeedWorld) -> None:
     made = await feed.endpoint()
     await some(feed, 1)

@@ -92,6 +92,19 @@ def test_an_error_names_its_field_and_what_to_do() -> None:
     assert "--debug" in run(ValueError("a\nbug")).stderr
 
 
+@pytest.mark.parametrize(
+    ("told", "line"),
+    [
+        ("payment pay_9", "there is no payment pay_9 (check the id, and --tenant)"),
+        ("payment ", "there is no payment (check the id, and --tenant)"),
+        ("event evt_9 was not sent", "event evt_9 was not sent (check the id, and --tenant)"),
+        ("no tenant; see: cauri tenant list", "no tenant; see: cauri tenant list"),
+    ],
+)
+def test_what_is_not_there_is_said_in_a_sentence_with_one_hint(told: str, line: str) -> None:
+    assert run(errors.NotFound(told)).stderr == f"cauri: {line}\n"
+
+
 def test_an_error_is_json_for_scripts() -> None:
     error = errors.Invalid("is wrong", "amount")
     result = CliRunner().invoke(build(Failing(error)), ["key", "list", "--json"])

@@ -138,6 +138,30 @@ def test_every_process_is_run_under_its_own_name() -> None:
     assert {target(path) for path in COMMANDS} & PROCESSES == PROCESSES
 
 
+@pytest.mark.parametrize("name", sorted({path.split()[0] for path in COMMANDS if " " in path}))
+def test_no_list_of_commands_cuts_a_sentence_short(name: str) -> None:
+    told = CliRunner().invoke(build(Recorder()), [name, "--help"]).output
+    listed = told.partition("Commands:")[2]
+    assert listed
+    assert "..." not in listed
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["serve", "--port", "65536"],
+        ["simulator", "--port", "-1"],
+        ["worker", "--batch", "0"],
+        ["simulate", "--payments", "0"],
+        ["simulate", "--seed", "0"],
+    ],
+)
+def test_a_number_out_of_bounds_starts_nothing(words: list[str]) -> None:
+    runner = Recorder()
+    assert CliRunner().invoke(build(runner), words).exit_code == 2
+    assert runner.ran == []
+
+
 def test_choices_are_the_words_of_the_domain() -> None:
     assert set(STRATEGIES) == set(Strategy)
     assert set(SCOPES) == set(Scope)

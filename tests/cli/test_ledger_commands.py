@@ -65,11 +65,16 @@ def test_a_journal_is_shown_with_its_transfers(shop: Shell) -> None:
     assert "1447.50" in shown
 
 
+def test_an_account_without_entries_says_so(shell: Shell) -> None:
+    assert shell("ledger", "entries", "surplus").stdout == "Nothing was booked on it.\n"
+
+
 @pytest.mark.parametrize(
     ("words", "status", "told"),
     [
         (("ledger", "journal", "jrn_9"), 3, "jrn_9"),
         (("ledger", "entries", "sails"), 3, "cauri ledger accounts"),
+        (("ledger", "entries", "wallet:*"), 2, "ask for one"),
         (("ledger", "entries", "sales", "--after", "x"), 2, "cursor"),
         (("ledger", "accounts", "--at", "soon"), 2, "at"),
     ],

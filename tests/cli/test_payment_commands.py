@@ -360,6 +360,9 @@ def test_the_routers_reasons_are_explained(shell: Shell) -> None:
     assert "52.50 PHP" in table
     assert "it failed repeatedly" in table
     assert "3 of 7 paid" in table
+    places = [line.split()[0] for line in table.split("\n\n")[1].splitlines()[1:]]
+    assert places[0] == "1"  # who would be tried stands first, in that order
+    assert set(places[places.index("-") :]) == {"-"}
 
 
 def test_what_waits_for_a_person_is_listed_and_verified(shell: Shell) -> None:

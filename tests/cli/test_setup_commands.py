@@ -1,18 +1,21 @@
 """tenant, account, key, providers."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from adapters.cli.providers import names, prices
 from domain.errors import Invalid
+from domain.fees.schedule import FeeSchedule
 from domain.ids import AccountId, TenantId
+from domain.providers.profile import Kind, Profile
 from domain.tenants.api_key import EVERY_SCOPE
 from domain.tenants.tenant import Strategy
-from tests.builders import ACME
+from tests.builders import ACME, PHP
 from tests.cli.shell import Shell
 
 
@@ -46,6 +49,8 @@ def test_a_tenants_policy_has_defaults(shell: Shell) -> None:
         (["--strategy", "split"], "split"),
         (["--order", "maya,,gcash"], "order"),
         (["--order", "maya,maya"], "order"),
+        (["--order", "maya,gcsah"], "order"),
+        (["--split", "maya=70,gcsah=30"], "split"),
     ],
 )
 def test_a_policy_that_cannot_be_is_refused(shell: Shell, words: list[str], field: str) -> None:
@@ -286,3 +291,31 @@ def test_two_tenants_of_one_name_are_told_apart_by_id(shell: Shell) -> None:
 def test_an_unknown_tenant_is_not_found(shell: Shell) -> None:
     assert shell.refused("key", "list", "--tenant", "ten_9")[0] == 3
     assert shell.refused("key", "list", "--tenant", "Nobody")[0] == 3
+
+
+def a_profile(
+    *schedules: FeeSchedule, currencies: Sequence[str] = (), offline: bool = False
+) -> Profile:
+    return Profile(
+        code="acme",
+        title="Acme",
+        kind=Kind.WALLET,
+        currencies=frozenset(currencies),
+        countries=frozenset(),
+        fees=schedules,
+        offline=offline,
+    )
+
+
+def test_a_price_that_nobody_published_is_not_called_free() -> None:
+    nothing = FeeSchedule(currency=PHP)
+    assert prices(a_profile(nothing)) == "not published"
+    assert prices(a_profile(nothing, offline=True)) == "free"
+    assert prices(a_profile(FeeSchedule(currency=PHP, rate_bps=250))) == "2.5% PHP"
+    assert prices(a_profile()) == "-"
+
+
+def test_a_table_counts_what_it_has_no_room_to_name() -> None:
+    assert names(frozenset()) == "all"
+    assert names(frozenset({"PHP", "KES"})) == "KES, PHP"
+    assert names(frozenset(f"X{number}" for number in range(13))) == "13"

@@ -73,6 +73,10 @@ def test_a_wallet_is_shown_spent_and_reversed(shop: Shell) -> None:
     assert len(shop.json("wallets", "history", "cus_42", "--limit", "2")["data"]) == 2
 
 
+def test_a_customer_without_a_history_is_told_in_words(shop: Shell) -> None:
+    assert shop("wallets", "history", "cus_43").stdout == "Nothing moved.\n"
+
+
 def test_a_history_goes_on(shop: Shell) -> None:
     shop("wallets", "spend", "cus_42", "1", "PTS")
     first = shop.json("wallets", "history", "cus_42", "--limit", "1")

@@ -79,6 +79,9 @@ def test_people_are_told_what_to_do_next(shell: Shell) -> None:
         (("replay", "whk_1", "--failed", "--numbers", "1"), "--event"),
         (("replay", "whk_1", "--numbers", "a-b"), "numbers"),
         (("replay", "whk_1", "--from", "soon", "--to", "later"), "from"),
+        (("replay", "whk_1", "--numbers", "9-3"), "numbers: must not end before it begins"),
+        (("replay", "whk_1", "--from", "2026-02-08", "--to", "2026-02-07"), "to: must not end"),
+        (("add", "http://localhost:3000/hooks"), "cauri listen"),
     ],
 )
 def test_what_is_wrong_names_the_field(shell: Shell, words: tuple[str, ...], field: str) -> None:
@@ -116,7 +119,8 @@ def test_events_are_sent_once_more(shell: Shell, mailroom: Mailroom) -> None:
     assert len(mailroom.merchants.heard) == 3
     told = shell.json("endpoints", "replay", endpoint, "--numbers", "2-3")
     assert told == {"replayed": 2, "next": None}
-    assert shell.json("endpoints", "replay", endpoint, "--numbers", "1")["replayed"] == 1
+    told = shell("endpoints", "replay", endpoint, "--numbers", "1").output
+    assert told == "1 delivery begins anew.\n"
     assert "0 deliveries" in shell("endpoints", "replay", endpoint, "--failed").output
     times = ("--from", "2026-02-07", "--to", "2026-02-08")
     assert shell.json("endpoints", "replay", endpoint, *times)["replayed"] == 3

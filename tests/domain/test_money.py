@@ -41,6 +41,12 @@ def test_anything_else_is_refused_naming_the_field(text: str) -> None:
     assert refused.value.field == "amount"
 
 
+@pytest.mark.parametrize("text", ["1" + "0" * 16, "9" * 30 + ".00"])
+def test_too_much_money_is_told_as_too_much(text: str) -> None:
+    with pytest.raises(Invalid, match="beyond what can be handled"):
+        Money.parse(text, PHP)
+
+
 @pytest.mark.parametrize(
     ("text", "known"),
     [

@@ -195,6 +195,13 @@ async def test_a_wrong_parameter_is_named(site: Site, path: str, field: str) -> 
     assert [one["field"] for one in answer.json()["errors"]] == [field]
 
 
+async def test_a_word_that_is_none_of_them_is_told_all_of_them(site: Site) -> None:
+    answer = await site.get("/api/payments?status=paid")
+    assert answer.json()["errors"][0]["message"] == (
+        "must be one of: pending, awaiting_verification, succeeded, failed, canceled, expired"
+    )
+
+
 @pytest.mark.parametrize(
     "id_", ["x", "pay_", "pay_%00", "pay_'--", "rfd_1", "pay_" + "1" * 99, "pay_é"]
 )

@@ -126,6 +126,7 @@ async def test_an_account_that_was_not_used_yet_has_no_entries(site: Site) -> No
         ("/api/ledger/accounts/sails/entries", 404, "not_found"),
         (f"/api/ledger/accounts/receivable:{'x' * 99}/entries", 404, "not_found"),
         ("/api/ledger/accounts/receivable:%C3%A9/entries", 404, "not_found"),
+        ("/api/ledger/accounts/wallet:*/entries", 422, "validation_failed"),
         ("/api/ledger/accounts/sales/entries?cursor=x", 422, "validation_failed"),
         ("/api/ledger/accounts/sales/entries?limit=201", 422, "validation_failed"),
         ("/api/ledger/journals/jrn_9", 404, "not_found"),

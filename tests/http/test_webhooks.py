@@ -259,6 +259,22 @@ async def test_a_replay_names_just_one_kind_of_range(site: Site, body: Any) -> N
     assert (answer.status_code, answer.json()["code"]) == (422, "validation_failed")
 
 
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"fromNumber": 9, "toNumber": 3}, "toNumber"),
+        ({"from": "2026-02-08", "to": "2026-02-07"}, "to"),
+    ],
+)
+async def test_a_range_that_ends_before_it_begins_is_refused(
+    site: Site, body: Any, field: str
+) -> None:
+    endpoint = await made(site)
+    answer = await site.post(f"{ENDPOINTS}/{endpoint['id']}/replay", body)
+    assert answer.status_code == 422
+    assert [one["field"] for one in answer.json()["errors"]] == [field]
+
+
 async def test_the_feed_has_every_event_once_in_order_and_without_a_gap(site: Site) -> None:
     for number in range(4):
         await site.paid(f"k{number}", reference=f"r{number}")

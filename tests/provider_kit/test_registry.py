@@ -195,3 +195,28 @@ def test_deadlines_are_the_accounts_then_the_installations_then_the_profiles() -
 def test_a_timeout_for_nobody_is_refused_with_who_there_is() -> None:
     with pytest.raises(Invalid, match="nobody: there is acme, other"):
         timed({"nobody": {"charge": 5}})
+
+
+class Named(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    public_key: str
+    secret_key: str
+    return_url: str = ""
+
+
+@pytest.mark.parametrize(
+    ("given", "field", "words"),
+    [
+        ({}, "publicKey", "is required; an account here needs publicKey, secretKey"),
+        (
+            {"publicKey": "p", "secretKey": "s", "colour": "blue"},
+            "colour",
+            "is not a field here; there is publicKey, secretKey, returnUrl",
+        ),
+    ],
+)
+def test_who_connects_is_told_what_the_account_takes(
+    given: dict[str, str], field: str, words: str
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        registry.converted(given, Named)
+    assert (refused.value.field, str(refused.value)) == (field, words)

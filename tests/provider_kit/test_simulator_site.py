@@ -379,6 +379,16 @@ async def test_an_operator_sees_and_switches_on_the_index(town: Town, name: str)
 
 
 @each
+async def test_who_has_charges_stands_first_on_the_index(town: Town, name: str) -> None:
+    client = await town.connect(name)
+    _, task = await prompted(town, client, shop_charge(name), name)
+    index = (await town.ask("GET", "/")).body.decode()
+    places = {one: index.index(f'id="{one}"') for one in REMOTES}
+    assert min(places, key=places.__getitem__) == name
+    task.cancel()
+
+
+@each
 async def test_a_button_pressed_elsewhere_does_not_count(town: Town, name: str) -> None:
     answer = await town.ask(
         "POST",

@@ -296,6 +296,13 @@ def test_columns_that_cannot_be_right_are_refused(wrong: dict[str, Any]) -> None
     assert refused(a_csv(LINES[0]), COLUMNS | wrong)[0] == "columns"
 
 
+def test_a_field_that_lacks_or_is_too_many_is_told_in_plain_words() -> None:
+    words = refused(a_csv(LINES[0]), COLUMNS | {"colour": "blue"})[1]
+    assert words == "there is no such field as `colour`"
+    without = {name: column for name, column in COLUMNS.items() if name != "date"}
+    assert refused(a_csv(LINES[0]), without)[1] == "it lacks `date`"
+
+
 def test_columns_of_another_file_are_told_what_the_file_has() -> None:
     field, words = refused(TABLE, COLUMNS | {"delimiter": ";"})
     assert field == "columns"

@@ -1,10 +1,12 @@
 """How a command is declared, and the options that many share."""
 
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from adapters.cli.runner import go
+
+SENTENCE: Final = 200  # characters; none of ours is longer
 
 
 def command(name: str, target: str, text: str, example: str, *params: click.Parameter) -> Any:
@@ -19,8 +21,18 @@ def command(name: str, target: str, text: str, example: str, *params: click.Para
     )
 
 
+class Group(click.Group):
+    """Tells the first sentence of each command whole, however many lines it takes."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [(name, one.get_short_help_str(SENTENCE)) for name, one in self.commands.items()]
+            )
+
+
 def group(name: str, text: str, *commands: click.Command) -> click.Group:
-    return click.Group(name, help=text, commands=list(commands))
+    return Group(name, help=text, commands=list(commands))
 
 
 def argument(name: str, **more: Any) -> click.Argument:

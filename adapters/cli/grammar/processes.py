@@ -1,8 +1,10 @@
 """Commands that are processes: they run until they are stopped, or set something up."""
 
+import click
+
 from adapters.cli.grammar.common import as_json, at_data, command, option, switch
 
-PORT = {"type": int, "metavar": "PORT"}
+PORT = {"type": click.IntRange(0, 65_535), "metavar": "PORT"}
 
 SERVE = command(
     "serve",
@@ -24,7 +26,7 @@ WORKER = command(
 
     As many as wanted may run side by side; each piece of work is done by one of them.""",
     "cauri worker --batch 50",
-    option("--batch", "Jobs at once.", type=int, metavar="N"),
+    option("--batch", "Jobs at once, 500 at most.", type=click.IntRange(1, 500), metavar="N"),
     at_data(),
     switch("--once", "Do what is due now, then end."),
 )
@@ -57,8 +59,18 @@ SIMULATE = command(
     get lost, processes are killed, callbacks are forged. Then the companies' books are compared
     with ours. The same seed is the same run, byte for byte. Exit 1 when a law is broken.""",
     "cauri simulate --seed 7 --payments 2000 --faults heavy",
-    option("--seed", "Of the first run; each further run takes the next.", type=int, metavar="N"),
-    option("--payments", "How many; 200 by default, 20 to a run.", type=int, metavar="N"),
+    option(
+        "--seed",
+        "Of the first run; each further run takes the next.",
+        type=click.IntRange(min=1),
+        metavar="N",
+    ),
+    option(
+        "--payments",
+        "How many; 200 by default, 20 to a run.",
+        type=click.IntRange(min=1),
+        metavar="N",
+    ),
     option("--faults", "light (the default) or heavy.", metavar="HOW"),
     option(
         "--providers",

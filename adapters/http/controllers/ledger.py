@@ -18,9 +18,9 @@ from adapters.http.wire.ledger import (
     JournalReply,
 )
 from adapters.http.wire.reading import Nothing, Query
-from domain.errors import NotFound
+from domain.errors import Invalid, NotFound
 from domain.ids import JournalId
-from domain.ledger.chart import AccountType, type_of
+from domain.ledger.chart import EVERY_WALLET, AccountType, type_of
 from domain.ports.ledger import Ledger
 from domain.tenants.api_key import Scope
 
@@ -90,9 +90,11 @@ class LedgerController:
 
 
 def _account(call: Call) -> str:
-    """A code of the chart, from the path. Raises NotFound."""
+    """A code of the chart, from the path. Raises NotFound, Invalid."""
     code = call.text("code")
     known = len(code) <= LONGEST_CODE and code.isprintable() and code.isascii()
+    if code == EVERY_WALLET:
+        raise Invalid("stands for all wallets; ask for one, wallet:<its id>", "code")
     if not known or type_of(code) is AccountType.OTHER:
         raise NotFound("there is no account of that code; see GET /api/ledger/accounts")
     return code

@@ -125,6 +125,9 @@ class ReplayBody(
         try:
             which.check()
         except Invalid:
+            if which.ends_first:
+                told = "must not be before where it begins"
+                raise Invalid(told, "toNumber" if which.last is not None else "to") from None
             raise Invalid(
                 "give just one of: event; fromNumber and toNumber; from and to; failed"
             ) from None

@@ -56,6 +56,7 @@ class Body(Generic[STRUCT_T]):
 
     def __init__(self, kind: type[STRUCT_T]) -> None:
         self.body: type[msgspec.Struct] | None = kind
+        self._kind = kind
         self._decode: Callable[[bytes], STRUCT_T] = msgspec.json.Decoder(kind).decode
 
     async def read(self, request: Request[Any, Any, Any], exchange: Exchange) -> STRUCT_T:
@@ -68,7 +69,7 @@ class Body(Generic[STRUCT_T]):
         try:
             return self._decode(body)
         except msgspec.ValidationError as error:
-            raise Faulty([_fault(str(error))]) from None
+            raise Faulty([_fault(str(error), self._kind)]) from None
         except (msgspec.DecodeError, UnicodeDecodeError):
             raise Edged("invalid_json", "The body is not JSON in UTF-8.") from None
         except RecursionError:
@@ -115,7 +116,7 @@ class Query(Generic[STRUCT_T]):
         try:
             return msgspec.convert(found, self._kind, strict=False)
         except msgspec.ValidationError as error:
-            raise Faulty([_fault(str(error))]) from None
+            raise Faulty([_fault(str(error), self._kind)]) from None
 
 
 class Findings:
@@ -151,7 +152,7 @@ def _is_json(headers: dict[bytes, bytes]) -> bool:
     return not rest or charset in (b"utf-8", b"utf8", b"")
 
 
-def _fault(text: str) -> Fault:
+def _fault(text: str, kind: type[msgspec.Struct]) -> Fault:
     """msgspec's words ("Expected `str`, got `int` - at `$.customer.email`") as a fault."""
     text = text.replace(" - at `key` in `$", " - at `$")
     message, _, path = text.partition(" - at `$")
@@ -166,4 +167,27 @@ def _fault(text: str) -> Fault:
     last = field.rpartition(".")[2]
     if "matching regex" in message:
         message = HINTS.get(last, message)
+    if message.startswith("Invalid enum value") and (words := _choices(kind, field)):
+        message = f"must be one of: {', '.join(words)}"
     return Fault(field or "body", message[:1].lower() + message[1:])
+
+
+def _choices(kind: type[msgspec.Struct], name: str) -> list[str]:
+    """The words that a field of `kind` may be; none of a field that is deeper inside."""
+    for one in msgspec.structs.fields(kind):
+        if one.encode_name == name:
+            return _words(msgspec.inspect.type_info(one.type))
+    return []
+
+
+def _words(found: msgspec.inspect.Type) -> list[str]:
+    match found:
+        case msgspec.inspect.EnumType(cls=words):
+            return [str(one.value) for one in words]
+        case msgspec.inspect.LiteralType(values=values):
+            return [str(one) for one in values]
+        case msgspec.inspect.Metadata(type=inner):
+            return _words(inner)
+        case msgspec.inspect.UnionType(types=types):
+            return [word for one in types for word in _words(one)]
+    return []

@@ -20,12 +20,12 @@ MOST_PAYMENTS: Final = 10_000_000
 
 def perform(options: Mapping[str, Any]) -> int:
     """The exit status: 1 when a law broke. Raises Invalid."""
-    seed, payments = int(options.get("seed") or 1), int(options.get("payments") or PAYMENTS)
+    seed, payments = _given(options, "seed", 1), _given(options, "payments", PAYMENTS)
     faults = str(options.get("faults") or "light")
     if not 1 <= payments <= MOST_PAYMENTS:
         raise Invalid(f"from 1 to {MOST_PAYMENTS}", "payments")
-    if seed < 0:
-        raise Invalid("must not be negative", "seed")
+    if seed < 1:
+        raise Invalid("must be 1 or more", "seed")
     if faults not in FAULTS:
         raise Invalid(f"one of: {', '.join(FAULTS)}", "faults")
     began = time.perf_counter()
@@ -41,6 +41,11 @@ def perform(options: Mapping[str, Any]) -> int:
     tell = _json if options.get("json") else _text
     print(tell(summary, broken, seed, faults, seconds))
     return 1 if broken else 0
+
+
+def _given(options: Mapping[str, Any], name: str, usual: int) -> int:
+    found = options.get(name)
+    return usual if found is None else int(found)
 
 
 class _Progress:

@@ -50,8 +50,8 @@ def test_it_runs_with_whom_it_is_told_to(capsys: pytest.CaptureFixture[str]) -> 
 @pytest.mark.parametrize(
     ("options", "field"),
     [
-        ({"payments": -1}, "payments"),
-        ({"seed": -1}, "seed"),
+        ({"payments": 0}, "payments"),
+        ({"seed": 0}, "seed"),
         ({"faults": "none"}, "faults"),
         ({"providers": "maya,mayo"}, "providers"),
     ],

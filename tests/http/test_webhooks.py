@@ -287,6 +287,9 @@ async def test_the_feed_has_every_event_once_in_order_and_without_a_gap(site: Si
     assert numbers == list(range(1, 9))
     end = (await site.get(f"/api/events?after={after}")).json()
     assert end == {"data": [], "nextAfter": 8, "hasMore": False}
+    beyond = await site.get("/api/events?after=9")
+    assert (beyond.status_code, beyond.json()["errors"][0]["field"]) == (422, "after")
+    assert "8" in beyond.json()["errors"][0]["message"]
 
 
 async def test_types_are_chosen_and_the_others_passed_over(site: Site) -> None:

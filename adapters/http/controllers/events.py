@@ -95,13 +95,17 @@ class EventController:
     async def feed(self, call: Call, query: EventsQuery) -> Ready:
         """Numbers are 1, 2, 3, …: whoever has all up to `nextAfter` has missed nothing. With
         `types`, numbers of other types are passed over. With `wait`, an answer without events is
-        held back until there is one, or the time is over."""
+        held back until there is one, or the time is over. A number that is beyond the feed's end
+        is refused: whoever knows it, from before a backup was restored, say, would miss what comes.
+        """
         topics, look = query.topics(), _Look(query.after)
         looks = 1 + round(query.wait / LOOK_S) if self._waiting < MOST_WAITING else 1
         self._waiting += 1
         try:
             for turn in range(looks):
                 await self._look(call, look, query.limit, topics)
+                if look.after == query.after > 0 and turn == 0:
+                    await self._check(call, query.after)
                 if look.events or look.has_more or turn + 1 == looks:
                     break
                 await asyncio.sleep(LOOK_S)
@@ -113,6 +117,11 @@ class EventController:
         """As it was sent to endpoints, byte for byte."""
         event_id = EventId(call.id("evt_"))
         return Ready(body_of(await self._views.event(call.caller.tenant_id, event_id)))
+
+    async def _check(self, call: Call, after: int) -> None:
+        """Raises Invalid."""
+        if after > (head := await self._views.head(call.caller.tenant_id)):
+            raise Invalid(f"the feed ends with number {head}", "after")
 
     async def _look(self, call: Call, look: _Look, limit: int, topics: frozenset[Topic]) -> None:
         found = await self._views.events(call.caller.tenant_id, look.after, limit + 1)

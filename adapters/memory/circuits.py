@@ -1,13 +1,14 @@
 """Circuits in a dict."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.draft import NOTHING, Draft, Write
 from domain.ids import AccountId
 from domain.ports.circuits import CircuitBoard, Circuits
 from domain.providers.circuit import Circuit
+from domain.values import replace
 
 
 class MemoryCircuits(Circuits):

@@ -1,7 +1,6 @@
 """Webhook endpoints in a dict, and what is on its way to them."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from adapters.memory.database import Shelf
 from adapters.memory.draft import NOTHING, Draft, Expected, Write
@@ -9,6 +8,7 @@ from adapters.memory.feed import tell
 from domain.errors import NotFound, Rejected, StaleVersion
 from domain.ids import EndpointId, EventId, PaymentId
 from domain.ports.webhooks import Deliveries, Endpoints
+from domain.values import replace
 from domain.webhooks.delivery import Delivery, DeliveryState, Try
 from domain.webhooks.endpoint import EndpointState, WebhookEndpoint
 

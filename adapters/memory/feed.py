@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from adapters.memory.database import FeedRow, MemoryDatabase, Shelf
@@ -10,6 +10,7 @@ from adapters.memory.draft import NOTHING, Draft, Write
 from domain.errors import NotFound, StaleVersion
 from domain.ids import EventId, TenantId
 from domain.ports.webhooks import Feed, Head, Untold
+from domain.values import replace
 from domain.webhooks.told import NumberedEvent, Told
 
 

@@ -2,12 +2,12 @@
 merchants hear of stand in the feed too."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from adapters.memory.database import FeedRow, Shelf
 from application.correlation import correlation_id
 from domain.ids import EventId, PaymentId
 from domain.payments.events import Event
+from domain.values import replace
 from domain.webhooks.told import PUBLIC, Told
 
 

@@ -1,6 +1,6 @@
 """The queue as people see it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from adapters.memory.database import MemoryDatabase
@@ -8,6 +8,7 @@ from domain.errors import NotFound
 from domain.ids import JobId, TenantId
 from domain.ports.job_book import OPEN, JobBook, JobPage, KeptJob, Place
 from domain.ports.jobs import JobKind, JobState
+from domain.values import replace
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The queue of work: rows on the tenants' shelves, and one heap of their ranks."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from itertools import islice
@@ -19,6 +19,7 @@ from domain.ports.jobs import (
     Priority,
     QueueDepth,
 )
+from domain.values import replace
 
 
 class MemoryJobs(Jobs):

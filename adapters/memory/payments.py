@@ -2,7 +2,6 @@
 
 from bisect import insort
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from adapters.memory.database import Shelf
@@ -14,6 +13,7 @@ from domain.ids import AttemptId, PaymentId
 from domain.payments.attempt import Attempt
 from domain.payments.payment import Payment
 from domain.ports.unit_of_work import Payments
+from domain.values import replace
 
 
 class MemoryPayments(Payments):

@@ -1,13 +1,13 @@
 """Proofs, their pictures, and whose each transaction number is, in dicts."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from adapters.memory.draft import NOTHING, Draft, Write
 from domain.errors import NotFound
 from domain.ids import PaymentId
 from domain.payments.proof import Claim, Image, Proof
 from domain.ports.proofs import Proofs
+from domain.values import replace
 
 
 class MemoryProofs(Proofs):

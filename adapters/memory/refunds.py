@@ -1,7 +1,5 @@
 """Refunds in a dict."""
 
-from dataclasses import replace
-
 from adapters.memory.database import Shelf
 from adapters.memory.draft import NOTHING, Draft, Expected, Write
 from adapters.memory.history import remember
@@ -10,6 +8,7 @@ from domain.errors import NotFound, Rejected
 from domain.ids import PaymentId, RefundId
 from domain.payments.refund import Refund, RefundState, Returned
 from domain.ports.unit_of_work import Refundings
+from domain.values import replace
 
 
 class MemoryRefunds(Refundings):

@@ -1,6 +1,5 @@
 """Idempotency keys, callbacks as they came, default methods, and the doctor's rounds."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from adapters.memory.draft import ANYTHING, NOTHING, Draft, Write
@@ -15,6 +14,7 @@ from domain.ports.unit_of_work import (
     Stand,
     StoredNotice,
 )
+from domain.values import replace
 
 
 class MemoryKeys(Keys):

@@ -1,7 +1,7 @@
 """Forgetting, off the shelves."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -11,6 +11,7 @@ from domain.payments.status import OPEN
 from domain.ports.jobs import JobState
 from domain.ports.retention import Kept, Retention
 from domain.ports.unit_of_work import KeyRecord
+from domain.values import replace
 from domain.webhooks.delivery import DeliveryState
 
 Forget = Callable[[Shelf, datetime, int], int]

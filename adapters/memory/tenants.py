@@ -1,7 +1,7 @@
 """Who there is, in dicts. What is read is never old."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeVar
 
@@ -11,6 +11,7 @@ from domain.ids import AccountId, KeyId, PaymentId, TenantId
 from domain.ports.tenants import Tenants
 from domain.tenants.api_key import ApiKey
 from domain.tenants.tenant import ProviderAccount, Setup, Tenant
+from domain.values import replace
 
 MOST_KEYS: Final = 1000
 

@@ -1,13 +1,14 @@
 """How accounts' attempts went, by hour, in a dict."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.draft import NOTHING, Draft, Write
 from domain.ids import AccountId
 from domain.ports.track_records import Hour, TrackBoard, TrackRecords
+from domain.values import replace
 
 
 class MemoryTrackRecords(TrackRecords):

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from adapters.memory.database import MemoryDatabase
@@ -13,6 +13,7 @@ from domain.payments.payment import Payment
 from domain.payments.refund import Refund
 from domain.payments.status import PaymentStatus, needs_person
 from domain.ports.views import Page, PaymentFilter, TimelineEntry, Views
+from domain.values import replace
 
 MOST: Final = 1000  # events or refunds of one payment
 

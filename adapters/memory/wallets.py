@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from adapters.memory.database import MemoryDatabase, Shelf
 from adapters.memory.draft import NOTHING, Draft, Expected, Write
@@ -13,6 +13,7 @@ from domain.money import Currency
 from domain.ports.audit import Stray
 from domain.ports.ledger import Postings
 from domain.ports.wallets import Rewards, Spends, Wallets, WalletViews
+from domain.values import replace
 from domain.wallets.reward import Reward
 from domain.wallets.spend import Spend
 from domain.wallets.wallet import Wallet

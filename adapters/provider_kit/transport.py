@@ -6,8 +6,10 @@ retries and never follows a redirect: a hidden second sending would break the ou
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final, Protocol
+
+from domain.values import replace
 
 MOST_BODY: Final = 1_048_576  # bytes of an answer that are read; no provider's is near that
 

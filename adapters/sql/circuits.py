@@ -1,7 +1,7 @@
 """Circuits as rows. Their tables belong to no tenant's policy: one look serves the process."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import bindparam, select
@@ -14,6 +14,7 @@ from domain.errors import Conflict, DuplicateKey
 from domain.ids import AccountId
 from domain.ports.circuits import CircuitBoard, Circuits
 from domain.providers.circuit import Circuit
+from domain.values import replace
 
 OPEN, CLOSED = t.CIRCUIT_STATES
 KNOWN: Final[dict[str, type[Conflict]]] = {"pk_circuits": DuplicateKey}

@@ -1,7 +1,7 @@
 """Where merchants hear of events, and what is on its way there."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import Select, bindparam, select
@@ -25,6 +25,7 @@ from adapters.sql.writes import GuardedUpdate, Insert, Row
 from domain.errors import Conflict, DuplicateKey, NotFound, StaleVersion
 from domain.ids import EndpointId, EventId, PaymentId
 from domain.ports.webhooks import Deliveries, Endpoints
+from domain.values import replace
 from domain.webhooks.delivery import Delivery, Try
 from domain.webhooks.endpoint import EndpointState, WebhookEndpoint
 

@@ -1,6 +1,6 @@
 """A unit's share of the queue: rows that commit with the state that asks for the work."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -11,6 +11,7 @@ from adapters.sql.rows.values import us
 from adapters.sql.writes import GuardedUpdate, Insert, Row
 from domain.errors import Conflict, DuplicateKey
 from domain.ports.jobs import Job, Jobs, Priority
+from domain.values import replace
 
 IN_USE: Final[dict[str, type[Conflict]]] = {"pk_jobs": DuplicateKey}
 _, DONE, DEAD = t.JOB_STATES

@@ -1,7 +1,7 @@
 """Payments in two tables, their evidence and events in two more."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import and_, bindparam, select
@@ -33,6 +33,7 @@ from domain.payments.attempt import Attempt
 from domain.payments.evidence import Evidence
 from domain.payments.payment import Payment
 from domain.ports.unit_of_work import Payments
+from domain.values import replace
 
 IN_USE: Final[dict[str, type[Conflict]]] = {
     "pk_payments": DuplicateKey,

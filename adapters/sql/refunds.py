@@ -1,7 +1,7 @@
 """Refunds, with their share of the evidence and events of the payment."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import BigInteger, and_, bindparam, cast, func, literal_column, select
@@ -24,6 +24,7 @@ from domain.ids import PaymentId, RefundId
 from domain.payments.evidence import Evidence
 from domain.payments.refund import Refund, RefundState, Returned
 from domain.ports.unit_of_work import Refundings
+from domain.values import replace
 
 IN_USE: Final[dict[str, type[Conflict]]] = {
     "pk_refunds": DuplicateKey,

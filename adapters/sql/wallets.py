@@ -1,7 +1,7 @@
 """Wallets with their postings, what payments earned, what was spent."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import bindparam, select
@@ -27,6 +27,7 @@ from domain.ids import PaymentId, SpendId, TenantId
 from domain.money import Currency
 from domain.ports.ledger import Postings
 from domain.ports.wallets import Rewards, Spends, Wallets
+from domain.values import replace
 from domain.wallets.reward import Reward
 from domain.wallets.spend import Spend
 from domain.wallets.wallet import Posting, Wallet

@@ -1,7 +1,7 @@
 """Use case: a payer hands in a proof of a transfer that no machine can see."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -20,6 +20,7 @@ from domain.ports.clock import Clock
 from domain.ports.providers import Providers, TakesProofs
 from domain.ports.tenants import Tenants
 from domain.ports.unit_of_work import UnitOfWork, Units
+from domain.values import replace
 
 ISO_DATE: Final = 10  # characters
 

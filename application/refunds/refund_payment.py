@@ -1,7 +1,7 @@
 """Use case: give some of a payment back, once per request."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from application.answers import LEASE, Answer, RequestKey, known
 from application.payments.amend import TRIES, refund_job
@@ -16,6 +16,7 @@ from domain.ports.clock import Clock
 from domain.ports.ids import Ids
 from domain.ports.providers import Providers
 from domain.ports.unit_of_work import KeyRecord, UnitOfWork, Units
+from domain.values import replace
 
 Render = Callable[[Refund], Answer]
 

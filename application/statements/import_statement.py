@@ -1,7 +1,7 @@
 """Use case: a bank's statement, line by line, against what is waited for."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from application.statements.confirm_credit import ConfirmCredit, Credit
@@ -17,6 +17,7 @@ from domain.ports.unit_of_work import Units
 from domain.ports.views import Views
 from domain.statements.entry import Entry, Statement
 from domain.statements.match import Fate
+from domain.values import replace
 
 MOST_NAMED: Final = 3  # attempts that one reference is looked up for: one is wanted
 MOST_WAITING: Final = 1000  # payments among which a line's amount is looked for

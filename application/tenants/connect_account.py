@@ -1,7 +1,7 @@
 """Use case: a tenant brings its own account at a provider."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 from domain.errors import Conflict, Invalid
@@ -13,6 +13,7 @@ from domain.ports.providers import Local, PaymentProvider, Probes, Providers, Re
 from domain.ports.tenants import Tenants
 from domain.tenants.market import Market
 from domain.tenants.tenant import ProviderAccount
+from domain.values import replace
 
 PROBE_S: Final = 15.0
 TAKEN: Final = "this tenant has an account at {} already"

@@ -1,7 +1,7 @@
 """Use case: have an account's provider call us, and say where it calls."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -12,6 +12,7 @@ from domain.ports.callback_addresses import CallbackAddress, ListsCallbacks
 from domain.ports.providers import PaymentProvider, Providers, Registers
 from domain.ports.tenants import Tenants
 from domain.tenants.tenant import ProviderAccount
+from domain.values import replace
 
 PATIENCE_S: Final = 15.0
 BY_HAND: Final = "{} takes no address over its API: enter {} where its dashboard asks for it"

@@ -1,13 +1,14 @@
 """Use case: give an account deadlines of its own."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from domain.errors import NotFound
 from domain.ids import AccountId, TenantId
 from domain.ports.providers import Providers
 from domain.ports.tenants import Tenants
 from domain.tenants.tenant import ProviderAccount
+from domain.values import replace
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,13 @@
 """Use case: by which rules payments credit wallets from now on."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from domain.ids import TenantId
 from domain.ports.tenants import Tenants
 from domain.tenants.reward_rule import RewardRule
 from domain.tenants.tenant import Tenant
+from domain.values import replace
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ TIMEOUT_S: Final = 15.0
 TRIES: Final = 64  # lost races in a row
 MOST_BYTES: Final = 2048  # of an answer, in the log
 MOST_LETTERS: Final = 300  # of an error
-SOON: Final = timedelta(seconds=15)  # behind an earlier event whose try is under way
+SOON_S: Final = (1, 2, 4, 8, 15)  # behind an earlier event whose try is under way, by claims
 LATE: Final = timedelta(minutes=15)  # whoever ends hurries the next; this is for a crash in between
 PATIENT: Final = (429, 503)  # answers whose Retry-After counts
 GONE: Final = 410
@@ -59,7 +59,8 @@ class Deliver:
             if delivery.next_at > now:
                 return delivery.next_at
             if (ahead := await _ahead(unit, endpoint, delivery)) is not None:
-                return max(now + SOON, min(ahead.next_at, now + LATE))
+                soon = now + timedelta(seconds=SOON_S[min(job.tries, len(SOON_S)) - 1])
+                return max(soon, min(ahead.next_at, now + LATE))
             event = await unit.feed.get(delivery.event_id)
             if event.body is None:
                 unit.deliveries.save(delivery.give_up(NO_BODY))

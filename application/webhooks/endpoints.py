@@ -1,12 +1,11 @@
 """Use cases: make, change, renew and delete webhook endpoints.
 
-Whoever changes who hears what guards the feed's head: so the numbering of events and this change
-come one after the other, and an event is delivered to just those that heard it when it got its
-number.
+Whoever changes who hears what guards the feed's head: so the numbering of events and this come one
+after the other, and an event is delivered to just those that heard it when it got its number.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from application.webhooks.secrets import SECRET_BYTES, context, secret_text
@@ -18,6 +17,7 @@ from domain.ports.ids import Ids
 from domain.ports.post import Post
 from domain.ports.unit_of_work import UnitOfWork, Units
 from domain.ports.vault import Vault
+from domain.values import replace
 from domain.webhooks.endpoint import BY_REQUEST, MOST_ENDPOINTS, WebhookEndpoint
 from domain.webhooks.told import Told, Topic
 

@@ -1,7 +1,7 @@
 """Use case: bring events to an endpoint once more."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -10,6 +10,7 @@ from domain.errors import Conflict, Invalid, Overloaded, Refused
 from domain.ids import EndpointId, EventId, TenantId
 from domain.ports.clock import Clock
 from domain.ports.unit_of_work import UnitOfWork, Units
+from domain.values import replace
 from domain.webhooks.delivery import Delivery
 from domain.webhooks.endpoint import WebhookEndpoint
 from domain.webhooks.told import NumberedEvent

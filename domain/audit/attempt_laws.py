@@ -1,6 +1,5 @@
 """Laws of a payment's attempts: their state, the fence, and who paid."""
 
-from dataclasses import replace
 from typing import Final
 
 from domain.audit.dossier import Dossier, Found
@@ -9,6 +8,7 @@ from domain.payments.attempt import Attempt, AttemptStatus
 from domain.payments.outcome import Succeeded
 from domain.payments.refund import RefundState
 from domain.payments.status import PaymentStatus, status_of
+from domain.values import replace
 
 FOLDED: Final = (
     "status",

@@ -1,6 +1,6 @@
 """One try at one provider. Its state is a pure fold of its evidence."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
@@ -10,6 +10,7 @@ from domain.ids import AccountId, AttemptId
 from domain.money import Money
 from domain.payments.evidence import Evidence, Judgement, Verdict, judge
 from domain.payments.outcome import Failure, FailureKind, NextAction, Succeeded
+from domain.values import replace
 
 
 class AttemptStatus(StrEnum):

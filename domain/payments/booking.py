@@ -5,7 +5,6 @@ booking stays: the ledger moves when somebody decides.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -25,6 +24,7 @@ from domain.ledger.journal import (
 )
 from domain.money import Money
 from domain.payments.attempt import Attempt, AttemptStatus, Booking
+from domain.values import replace
 
 BOOKED: Final = {Booking.PAID: JournalKind.PAID, Booking.SURPLUS: JournalKind.SURPLUS}
 UNDONE: Final = {

@@ -1,6 +1,6 @@
 """The intent to collect one amount once, the attempts at it, and the fence between them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
@@ -32,6 +32,7 @@ from domain.payments.status import (
     why_failed,
 )
 from domain.payments.succession import next_attempt, open_attempt
+from domain.values import replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,9 +117,7 @@ class Payment:
 
     def prepared(self, which: AttemptId, provider_reference: str) -> Self:
         """The provider's money-free step is done: its reference is kept before money may move.
-
-        Itself when the attempt was closed meanwhile, so the caller must not go on.
-        """
+        Itself when the attempt was closed meanwhile, so the caller must not go on."""
         attempt = self.attempt(which)
         if not attempt.is_live or attempt.provider_reference is not None:
             return self

@@ -5,7 +5,7 @@ hands and puts it before a person.
 """
 
 import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from hashlib import sha256
@@ -13,6 +13,7 @@ from typing import Final, Self
 
 from domain.errors import Invalid
 from domain.ids import AttemptId, PaymentId
+from domain.values import replace
 
 MOST_IMAGE: Final = 1_500_000  # bytes: a phone's screenshot, or a page of a banking app
 MOST_PROOFS: Final = 10  # of one payment

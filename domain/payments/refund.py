@@ -4,7 +4,7 @@ What was told as done may yet come back: a payout that the bank returns. A no th
 success, or one of its rank that came later, denies it.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Self
@@ -17,6 +17,7 @@ from domain.payments.comeback import came_back, is_denied, takes_back, was_asked
 from domain.payments.events import Event, EventType
 from domain.payments.evidence import Evidence, Judgement, Rank, Verdict, judge, silence
 from domain.payments.outcome import Failure, Succeeded
+from domain.values import replace
 
 
 class RefundState(StrEnum):

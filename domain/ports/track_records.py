@@ -3,11 +3,12 @@ and informs, and money never depends on it."""
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol, Self
 
 from domain.ids import AccountId, TenantId
+from domain.values import replace
 
 HOUR_S: Final = 3600
 HOURS: Final = 24  # kept of an account: an hour takes the row of the same hour yesterday

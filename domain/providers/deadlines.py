@@ -1,10 +1,11 @@
 """How long a provider is given: to connect, and for each operation in all."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 from typing import Final, Self
 
 from domain.errors import Invalid
+from domain.values import replace
 
 LONGEST_S: Final = 30  # whoever relies on a call being over reckons with this much
 

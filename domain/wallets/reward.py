@@ -1,6 +1,6 @@
 """What one payment has earned its customer so far, and should have."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
@@ -8,6 +8,7 @@ from domain.ids import JournalId, PaymentId, TenantId
 from domain.money import Money
 from domain.payments.payment import Payment
 from domain.tenants.reward_rule import RewardRule
+from domain.values import replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,12 +1,13 @@
 """What a customer used of a wallet, once; and what came back of it, at most once."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
 from domain.errors import Invalid, SpendAlreadyReversed
 from domain.ids import JournalId, SpendId, TenantId, WalletId
 from domain.money import Money
+from domain.values import replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

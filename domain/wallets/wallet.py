@@ -1,6 +1,6 @@
 """A customer's account in one unit. Its balance is the sum of its entries in the ledger."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
@@ -15,6 +15,7 @@ from domain.ledger.journal import (
     wallet,
 )
 from domain.money import Currency, Money
+from domain.values import replace
 from domain.wallets.reward import Reward
 from domain.wallets.spend import Spend
 

@@ -1,12 +1,13 @@
 """One event on its way to one endpoint, and each try to bring it there."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Self
 from zlib import crc32
 
 from domain.ids import EndpointId, EventId, JobId, PaymentId
+from domain.values import replace
 
 SCHEDULE_S: Final = (0, 5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
 LONGEST_WAIT_S: Final = 86_400  # an endpoint that asks for more patience gets this much

@@ -1,12 +1,13 @@
 """Where a merchant hears of events: an address, what it wants to hear, the secrets we sign with."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Self
 
 from domain.errors import Refused
 from domain.ids import EndpointId, EventId, TenantId
+from domain.values import replace
 from domain.webhooks.told import Told, Topic
 
 OVERLAP: Final = timedelta(hours=24)  # a replaced secret still signs so long

@@ -45,11 +45,15 @@ class Chance:
 
     def __init__(self, seed: int) -> None:
         self._seed = blake2b(f"cauri {seed}".encode(), digest_size=16).digest()
+        self._keyed = blake2b(digest_size=7, key=self._seed)
         self._visits: dict[str, int] = {}
         self._streams: dict[str, int] = {}
 
     def __call__(self, place: str) -> float:
-        return int.from_bytes(self.draw(place, 7), "big") / BITS
+        visit = self._visits[place] = self._visits.get(place, 0) + 1
+        drawn = self._keyed.copy()  # as `draw` does, with the key digested already
+        drawn.update(f"{place}#{visit}".encode())
+        return int.from_bytes(drawn.digest(), "big") / BITS
 
     def draw(self, place: str, size: int) -> bytes:
         """So many bytes, 64 at most."""

@@ -33,7 +33,6 @@ class Laws:
         self.broken: list[str] = []
         self.always = True  # False: only the books at the end are compared
         self._claims: dict[str, int] = {}
-        self._ended: dict[str, int] = {}
         self._notices: set[str] = set()
         self.owners: dict[PaymentId, TenantId] = {}  # of what is stored
 
@@ -97,12 +96,6 @@ class Laws:
         """It is done, put off or buried."""
         holds = self._claims.get(job.id) == job.version
         self.law(holds, "a job is ended by its holder alone", job.id)
-        self._ended[job.id] = job.version
-
-    def is_held(self, job: Job) -> bool:
-        """Whether that claim is the last one, and has not ended."""
-        last = self._claims.get(job.id) == job.version
-        return last and self._ended.get(job.id) != job.version
 
     def _trace(self, moved: Payment) -> None:
         kinds = ",".join(event.type for event in moved.events)

@@ -62,23 +62,27 @@ class Listeners(Post):
         if fault == "post_lost" or listener.away[0] <= world.loop.time() < listener.away[1]:
             await world.sleep(out_s)
             return NotPosted("connection refused", 10)
-        answer: asyncio.Future[Posted] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[Posted | NotPosted] = world.loop.create_future()
         world.later(out_s, self._arrive, listener, (event_id, body, fault), answer)
+        silence = NotPosted("no answer in time", int(timeout_s * 1000))
+        patience = world.loop.call_later(timeout_s, _answers, answer, silence)
         try:
-            async with asyncio.timeout(timeout_s):
-                return await answer
-        except TimeoutError:
-            return NotPosted("no answer in time", int(timeout_s * 1000))
+            return await answer
+        finally:
+            patience.cancel()
 
     def _arrive(
-        self, listener: Listener, what: tuple[str, bytes, str], answer: "asyncio.Future[Posted]"
+        self,
+        listener: Listener,
+        what: tuple[str, bytes, str],
+        answer: "asyncio.Future[Posted | NotPosted]",
     ) -> None:
         event_id, body, fault = what
         known = listener.heard.setdefault(event_id, body)
         listener.copies += 1
         self._laws.law(known == body, "the same event, the same bytes", event_id)
-        if fault != "post_answer_lost" and not answer.done():
-            answer.set_result(Posted(500 if fault == "post_error" else 204, 30))
+        if fault != "post_answer_lost":
+            _answers(answer, Posted(500 if fault == "post_error" else 204, 30))
 
     def at_the_end(self, storage: Storage) -> None:
         """Every event of the feed was heard, and the feed has no gap."""
@@ -100,3 +104,8 @@ class Listeners(Post):
                 "nothing is told that is not stored",
                 listener.tenant_id,
             )
+
+
+def _answers(answer: "asyncio.Future[Posted | NotPosted]", what: Posted | NotPosted) -> None:
+    if not answer.done():
+        answer.set_result(what)

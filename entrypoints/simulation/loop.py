@@ -62,6 +62,7 @@ class Process:
 
 PROCESS: Final[ContextVar[Process | None]] = ContextVar("process", default=None)
 NOBODY: Final = Context()  # what runs in it is of no process
+SPENT: Final = Turn(0.0, None, (), NOBODY)  # for what had its turn at once
 
 
 class SimLoop(asyncio.AbstractEventLoop):
@@ -135,10 +136,11 @@ class SimLoop(asyncio.AbstractEventLoop):
         return self._now
 
     def call_soon(self, callback: Any, *args: Any, context: Any = None) -> asyncio.Handle:  # type: ignore[override]
-        turn = Turn(self._now, callback, args, context)
         if callback is self._over:  # the loop's own: nobody can overtake it
             callback(*args)
-        elif self._pause_s:
+            return SPENT
+        turn = Turn(self._now, callback, args, context)
+        if self._pause_s:
             self._push(self._now + self._pause_s, turn)
             self._pause_s = 0.0
         else:

@@ -4,7 +4,7 @@ import gc
 from collections import Counter
 from collections.abc import Iterator
 from contextvars import Context
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from application.correlation import CORRELATION
@@ -32,6 +32,7 @@ from entrypoints.simulation.world import World
 DAY_S: Final = 86_400.0
 REST_S: Final = 9 * DAY_S  # after the last horizon: longer than every lease and patience
 CALM_S: Final = 2 * DAY_S  # faults end by then
+NEVER: Final = datetime.max.replace(tzinfo=UTC)
 NEWS_S: Final = 1.0  # within which tellers look for what was stored
 MEET: Final = 0.3  # of the polls: two workers claim at once
 MEET_S, APART_S = 0.003, 0.12  # between two workers' polls
@@ -56,7 +57,7 @@ class Run:
             due=self._due,
             noticed=self.laws.at_notice,
             claimed=self.laws.at_claim,
-            ended=self.laws.at_end_of_job,
+            ended=self._ended,
             leased=self._leased,
         )
         self.listeners = Listeners(world, self.laws)
@@ -66,6 +67,8 @@ class Run:
         self.counter = Till(world, self.people)
         self.kills = 0
         self._rings: set[float] = set()
+        self._leases: dict[str, datetime] = {}  # by job: until when it is somebody's
+        self._watched = NEVER
         self._is_news = False
 
     def __call__(self) -> Result:
@@ -164,12 +167,28 @@ class Run:
 
     def _leased(self, job: Job, until: datetime) -> None:
         """When the lease is over and the job is not, somebody else takes it."""
-        wait_s = grid(until, self.world.clock.now())
-        self.world.later(wait_s, self._lease_over, job, until)
+        self._leases[job.id] = until
+        if until < self._watched:
+            self._watch(until)
 
-    def _lease_over(self, job: Job, until: datetime) -> None:
-        if self.laws.is_held(job):
-            self._due(until)
+    def _ended(self, job: Job) -> None:
+        self.laws.at_end_of_job(job)
+        self._leases.pop(job.id, None)
+
+    def _watch(self, until: datetime) -> None:
+        self._watched = until
+        self.world.later(grid(until, self.world.clock.now()), self._look_at_leases, until)
+
+    def _look_at_leases(self, watched: datetime) -> None:
+        """One timer for all: most jobs end long before their lease."""
+        if watched != self._watched:  # another one comes sooner
+            return
+        now, self._watched = self.world.clock.now(), NEVER
+        for job_id in [one for one, until in self._leases.items() if until <= now]:
+            del self._leases[job_id]
+            self._due(now)
+        if self._leases:
+            self._watch(min(self._leases.values()))
 
     def _ring(self, ring: float) -> None:
         """Pollers meet at the queue now and then; as a rule the next one comes too late."""

@@ -47,7 +47,7 @@ class SimWire(Transport):
             raise NothingSent("connection refused")
         if fault == "late_act":  # stuck in a queue on their side: acted on after our deadline
             out_s += 20 + 60 * world.chance(f"stuck/{place}")
-        answer: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[Response] = world.loop.create_future()
         lower = {name.lower(): value for name, value in request.headers.items()}
         received = Request(request.method, request.url, lower, request.body)
         world.later(

@@ -157,7 +157,7 @@ def shortest(minor: int) -> str:
 
 
 def stamp(at: datetime) -> str:
-    return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"
+    return f"{at.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
 
 
 def _day(at: datetime) -> str:

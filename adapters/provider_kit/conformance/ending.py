@@ -1,6 +1,7 @@
 """Ending a payment, and what was only prepared."""
 
 from dataclasses import replace
+from typing import Final
 
 from adapters.provider_kit.conformance.behaviour import able
 from adapters.provider_kit.conformance.shop import (
@@ -11,8 +12,11 @@ from adapters.provider_kit.conformance.shop import (
 )
 from adapters.provider_kit.conformance.steps import approve
 from adapters.provider_kit.conformance.wire import lost
+from adapters.provider_kit.transport import Response
 from domain.payments.outcome import Declined, FailureKind, Unknown
-from domain.ports.providers import Callbacks, Cancels, Prepares, Refunds
+from domain.ports.providers import Callbacks, Cancels, Charge, Prepares, Refunds
+
+MOST_STEPS: Final = 20  # requests of one cancel
 
 # Ending a payment
 
@@ -34,6 +38,30 @@ async def a_payment_that_was_paid_meanwhile_is_not_canceled(shop: Shop) -> None:
     answer = await shop.client.cancel(lookup(charge), timeout_s=T)
     assert not isinstance(answer, Declined)
     assert shop.moved(charge) == 1
+
+
+@able(Cancels)
+async def who_pays_while_a_cancel_is_on_its_way_has_paid(shop: Shop) -> None:
+    """It may be stuck until long after we have told that they paid: never may it take that back."""
+    for step in range(MOST_STEPS):
+        shop.restart()
+        charge, outcome = await shop.begin(shop.charge())
+        charge = replace(charge, provider_reference=getattr(outcome, "provider_reference", None))
+        moved: list[int] = []
+
+        def pays(response: Response, one: Charge = charge, seen: list[int] = moved) -> Response:
+            approve(shop, one)
+            seen.append(shop.moved(one))
+            return response
+
+        shop.wire.quiet()
+        shop.wire.after = {step: pays}
+        answer = await shop.client.cancel(lookup(charge), timeout_s=T)
+        if not moved:  # no cancel has so many requests
+            assert step
+            return
+        assert moved == [shop.moved(charge)]
+        assert isinstance(answer, Declined) != bool(moved[0])
 
 
 @able(Cancels)

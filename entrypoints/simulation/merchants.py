@@ -23,7 +23,7 @@ from entrypoints.simulation.platform import Platform
 from entrypoints.simulation.world import World
 
 PATIENCE_S: Final = (0, 1, 5, 30, 80, 120, 600, 3600, 7200)  # between tries of one request
-POLLS_S: Final = (10, 60, 300, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400, 86_400)
+POLLS_S: Final = (10, 60, 600, 3600, 14_400, 43_200, 86_400, 86_400)
 KEPT: Final = (201, 503)  # what is stored with an idempotency key
 HTTP_S: Final = 90.0  # how long a merchant waits for an answer
 

@@ -2,7 +2,7 @@
 
 import gc
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextvars import Context
 from datetime import UTC, datetime
 from typing import Final
@@ -34,8 +34,8 @@ REST_S: Final = 9 * DAY_S  # after the last horizon: longer than every lease and
 CALM_S: Final = 2 * DAY_S  # faults end by then
 NEVER: Final = datetime.max.replace(tzinfo=UTC)
 NEWS_S: Final = 1.0  # within which tellers look for what was stored
-MEET: Final = 0.3  # of the polls: two workers claim at once
-MEET_S, APART_S = 0.003, 0.12  # between two workers' polls
+MEET: Final = 0.3  # of the polls: two workers claim at once, or two tellers number
+MEET_S, APART_S, LATER_S = 0.003, 0.12, 0.6  # between two processes' polls
 
 
 class Run:
@@ -153,8 +153,7 @@ class Run:
 
     def _news(self) -> None:
         self._is_news = False
-        for platform in self.platforms.values():
-            platform.hears_news()
+        self._one_by_one(Platform.hears_news, LATER_S)
 
     def _due(self, at: datetime) -> None:
         """Whoever is alive then looks for work."""
@@ -191,14 +190,17 @@ class Run:
             self._watch(min(self._leases.values()))
 
     def _ring(self, ring: float) -> None:
-        """Pollers meet at the queue now and then; as a rule the next one comes too late."""
         self._rings.discard(ring)
-        apart_s = MEET_S if self.world.chance.luck("meet") < MEET else APART_S
+        self._one_by_one(Platform.rings, APART_S)
+
+    def _one_by_one(self, polls: Callable[[Platform], None], later_s: float) -> None:
+        """Pollers meet now and then; as a rule the next one comes too late."""
+        apart_s = MEET_S if self.world.chance.luck("meet") < MEET else later_s
         for number, platform in enumerate(list(self.platforms.values())):
             if number:
-                self.world.later(number * apart_s, platform.rings)
+                self.world.later(number * apart_s, polls, platform)
             else:
-                platform.rings()
+                polls(platform)
 
     def _known(self) -> Iterator[tuple[TenantId, PaymentId]]:
         return ((tenant, payment) for payment, tenant in self.laws.owners.items())

@@ -6,7 +6,6 @@ The algorithm is pinned: a token that names another one, or none, is no token. W
 
 import base64
 import binascii
-import hashlib
 import hmac
 from typing import Final
 
@@ -45,7 +44,7 @@ def claims(token: str, secret: str) -> bytes | None:
 
 
 def _mac(signing: str, secret: str) -> bytes:
-    return hmac.new(secret.encode(), signing.encode(), hashlib.sha256).digest()
+    return hmac.digest(secret.encode(), signing.encode(), "sha256")
 
 
 def _text(raw: bytes) -> str:

@@ -1,7 +1,6 @@
 """Proofs of who is speaking: Basic authentication, HMAC and RSA signatures."""
 
 import base64
-import hashlib
 import hmac
 from functools import lru_cache
 
@@ -18,7 +17,7 @@ def basic(user: str, password: str = "") -> str:
 
 
 def hmac_sha256_hex(secret: str, data: bytes) -> str:
-    return hmac.new(secret.encode(), data, hashlib.sha256).hexdigest()
+    return hmac.digest(secret.encode(), data, "sha256").hex()
 
 
 def same(given: str, expected: str) -> bool:

@@ -148,6 +148,8 @@ class Company:
                 returned = booked.refunded_minor + self._by_hand[number]
                 booked = msgspec.structs.replace(booked, refunded_minor=returned)
             known = self.books.get(number)
+            if booked == known:
+                continue
             self.books[number] = booked
             if known is None or known.status != booked.status:
                 self.world.trace(

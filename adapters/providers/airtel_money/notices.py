@@ -6,7 +6,6 @@ making us ask.
 """
 
 import base64
-import hashlib
 import hmac
 import re
 from hashlib import sha256
@@ -57,7 +56,7 @@ def hashed(told: dict[str, Any], key: str, form: Form) -> str:
     text = msgspec.json.encode(bare["transaction"] if form == "transaction" else bare)
     if form == "pretty":
         text = msgspec.json.format(text, indent=2)
-    return base64.b64encode(hmac.new(key.encode(), text, hashlib.sha256).digest()).decode()
+    return base64.b64encode(hmac.digest(key.encode(), text, "sha256")).decode()
 
 
 def recognises(callback: Callback) -> bool:

@@ -87,7 +87,7 @@ def reference(ours: str) -> str:
 
 def proof(api_token: str, ours: str) -> str:
     """What only this account can have put into a deposit or refund, and gets back in callbacks."""
-    return hmac.new(api_token.encode(), ours.encode(), hashlib.sha256).hexdigest()[:32]
+    return hmac.digest(api_token.encode(), ours.encode(), "sha256").hex()[:32]
 
 
 def provider(phone: str | None) -> str | None:

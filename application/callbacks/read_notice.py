@@ -20,7 +20,7 @@ from domain.payments.payment import Payment
 from domain.payments.refund import Refund
 from domain.ports.clock import Clock
 from domain.ports.jobs import Job, JobQueue
-from domain.ports.providers import Callback, Callbacks, Notice, Providers
+from domain.ports.providers import Callback, Callbacks, Notice, Providers, able
 from domain.ports.tenants import Tenants
 from domain.ports.unit_of_work import StoredNotice, UnitOfWork, Units
 
@@ -55,7 +55,7 @@ class ReadNotice:
         if stored.state in READ and AGAIN not in job.about:
             return None
         client = self.providers.open(await self.tenants.account(account_id))
-        if not isinstance(client, Callbacks):
+        if not able(client, Callbacks):
             await self._mark(job, stored, "ignored")
             return None
         try:

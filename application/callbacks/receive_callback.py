@@ -12,7 +12,7 @@ from domain.errors import CauriError, DuplicateKey, Forged, NotFound
 from domain.ids import AccountId, JobId, PaymentId, payment_of
 from domain.ports.clock import Clock
 from domain.ports.jobs import Job, JobKind
-from domain.ports.providers import Callback, Callbacks, Notice, Providers
+from domain.ports.providers import Callback, Callbacks, Notice, Providers, able
 from domain.ports.tenants import Tenants
 from domain.ports.unit_of_work import StoredNotice, Units
 from domain.tenants.tenant import ProviderAccount
@@ -42,7 +42,7 @@ class ReceiveCallback:
             return await self._shared(callback)
         account = await self.tenants.account(account_id)
         client = self.providers.open(account)
-        if not isinstance(client, Callbacks):
+        if not able(client, Callbacks):
             raise NotFound(f"{account.provider} sends no callbacks")
         now = self.clock.now()
         return await self._keep(callback, account, client.receive(callback, now), now)
@@ -89,7 +89,7 @@ class ReceiveCallback:
             client = self.providers.open(account)
         except CauriError:  # its credentials can't be read; another's callback need not suffer
             return None
-        if not isinstance(client, Callbacks):
+        if not able(client, Callbacks):
             return None
         try:
             return client.receive(callback, now)

@@ -6,7 +6,7 @@ from application.payments.inquire import Inquire, lookup_of
 from domain.errors import CancelUnsupported
 from domain.ids import PaymentId, TenantId
 from domain.payments.payment import Payment
-from domain.ports.providers import Cancels, Providers
+from domain.ports.providers import Cancels, Providers, able
 from domain.ports.tenants import Tenants
 from domain.ports.unit_of_work import Units
 
@@ -29,7 +29,7 @@ class CancelPayment:
         attempt = payment.cancelable()
         account = await self.tenants.account(attempt.account_id)
         client = self.providers.open(account)
-        if not isinstance(client, Cancels):
+        if not able(client, Cancels):
             raise CancelUnsupported()
         timeout_s = self.providers.deadlines(account).cancel_s
         answer = await client.cancel(lookup_of(payment, attempt), timeout_s=timeout_s)

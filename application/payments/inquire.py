@@ -22,7 +22,7 @@ from domain.payments.outcome import NotFound as ProviderNotFound
 from domain.payments.payment import Payment
 from domain.ports.clock import Clock
 from domain.ports.jobs import Job
-from domain.ports.providers import Cancels, Lookup, Providers
+from domain.ports.providers import Cancels, Lookup, Providers, able
 from domain.ports.tenants import Tenants
 from domain.ports.unit_of_work import Units
 from domain.providers.profile import DAY_S, Profile
@@ -94,7 +94,7 @@ class Inquire:
         deadlines = self.providers.deadlines(account)
         answer = await client.find(lookup, timeout_s=deadlines.query_s)
         expired = self.clock.now() >= payment.intent.expires_at
-        if expired and isinstance(answer, Pending) and isinstance(client, Cancels):
+        if expired and isinstance(answer, Pending) and able(client, Cancels):
             answer = await client.cancel(lookup, timeout_s=deadlines.cancel_s)
         return answer
 

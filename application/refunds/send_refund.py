@@ -24,7 +24,7 @@ from domain.payments.payment import Payment
 from domain.payments.refund import Refund, RefundState
 from domain.ports.clock import Clock
 from domain.ports.jobs import Job
-from domain.ports.providers import PaymentProvider, Providers, RefundOrder, Refunds
+from domain.ports.providers import PaymentProvider, Providers, RefundOrder, Refunds, able
 from domain.ports.tenants import Tenants
 from domain.ports.unit_of_work import Units
 from domain.providers.deadlines import Deadlines
@@ -60,7 +60,7 @@ class SendRefund:
             client, order, deadlines = await self._order(refund)
         except CauriError:
             return NotSent("the account is gone or can't be read")
-        if not isinstance(client, Refunds):
+        if not able(client, Refunds):
             return UNABLE
         if not may_begin(refund.updated_at, self.clock.now()):  # others may have given it up
             return NotSent("too late to begin")
@@ -72,7 +72,7 @@ class SendRefund:
             client, order, deadlines = await self._order(refund)
         except (NotFound, Unreadable, Invalid):
             return refund
-        if not isinstance(client, Refunds):
+        if not able(client, Refunds):
             return refund
         answer = await client.find_refund(order, timeout_s=deadlines.query_s)
         if isinstance(answer, Unknown | NotSent):  # the query failed: that says nothing

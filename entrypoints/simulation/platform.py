@@ -164,7 +164,7 @@ class Platform:
 
     def _is_due(self) -> bool:
         """A look first, as the real worker takes it: claiming is a write."""
-        queue: Any = self.get(JobQueue)  # type: ignore[type-abstract]
+        queue: Any = self.get(JobQueue)
         due = queue.look()
         return due is not None and due <= self.world.clock.now()
 
@@ -183,8 +183,8 @@ class Platform:
             JobKind.SEND_REFUND: self.get(SendRefundJob),
             JobKind.DELIVER: self.get(Deliver),
         }
-        queue: Any = self.get(JobQueue)  # type: ignore[type-abstract]
-        units: Any = self.get(Units)  # type: ignore[type-abstract]
+        queue: Any = self.get(JobQueue)
+        units: Any = self.get(Units)
         world, place = self.world, f"pause/{self.process.name}"
         return RunJobs(
             queue,

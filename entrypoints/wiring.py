@@ -37,7 +37,7 @@ from application.refunds.refund_payment import RefundPayment
 from application.refunds.send_refund import SendRefund, SendRefundJob
 from application.refunds.verify_refund import VerifyRefund
 from application.tenants.api_keys import Authenticate, CreateApiKey, RevokeApiKey
-from application.tenants.connect_account import ConnectAccount, RenewAccount
+from application.tenants.connect_account import ChangeAccount, ConnectAccount, RenewAccount
 from application.tenants.open_tenant import OpenTenant
 from application.tenants.register_callbacks import RegisterCallbacks
 from application.tenants.set_deadlines import SetDeadlines
@@ -195,6 +195,7 @@ class UseCases(Provider):
     )
     tenants = each(
         Authenticate,
+        ChangeAccount,
         ConnectAccount,
         CreateApiKey,
         OpenTenant,

@@ -1,4 +1,4 @@
-"""`cauri account`: connect and list a tenant's accounts at providers."""
+"""`cauri account`: connect, change and list a tenant's accounts at providers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,8 +11,9 @@ from adapters.cli.fees import fee_of, price
 from adapters.cli.here import Here
 from adapters.cli.setup_words import account_words
 from adapters.cli.which_tenant import WhichTenant
-from application.tenants.connect_account import ConnectAccount, callback_url
+from application.tenants.connect_account import ChangeAccount, ConnectAccount, callback_url
 from domain.errors import Invalid
+from domain.ids import AccountId
 from domain.ports.clock import Clock
 from domain.ports.providers import Providers
 from domain.ports.tenants import Tenants
@@ -58,6 +59,35 @@ class ConnectProviderAccount:
         if profile.callbacks:
             show.say(f"Callbacks: {url}")
             show.say("Register this address at the provider, unless it says that it is known.")
+        return 0
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeProviderAccount:
+    change: ChangeAccount
+    providers: Providers
+    which: WhichTenant
+    here: Here
+
+    async def __call__(
+        self,
+        *,
+        account: str,
+        config: BinaryIO | None,
+        settings: Sequence[str],
+        callbacks_at: str | None,
+        tenant: str | None,
+        json: bool,
+    ) -> int:
+        tenant_id = await self.which(tenant)
+        changes = {**config_of(config), **settings_of(settings)}
+        address = callbacks_at or self.here.public_url
+        found = await self.change(tenant_id, AccountId(account), changes, address)
+        if json:
+            show.line(account_words(found))
+            return 0
+        title = self.providers.profiles[found.provider].title
+        show.say(f"{found.id}  at {title} has them from now on: {', '.join(sorted(changes))}")
         return 0
 
 

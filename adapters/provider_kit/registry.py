@@ -104,7 +104,7 @@ class KitProviders(Providers):
         return self.seal(account.id, account.provider, changed)
 
     def unseal(self, account: ProviderAccount) -> Mapping[str, Any]:
-        """The credentials in clear."""
+        """The credentials and settings in clear. Raises Unreadable."""
         clear = self._vault.open(account.sealed, f"{account.id}|{account.provider}")
         return msgspec.json.decode(clear, type=dict[str, Any])
 

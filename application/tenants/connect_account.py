@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from domain.errors import Conflict, Invalid
+from domain.errors import Conflict, Invalid, NotFound
 from domain.fees.schedule import FeeSchedule
-from domain.ids import TenantId
+from domain.ids import AccountId, TenantId
 from domain.ports.clock import Clock
 from domain.ports.ids import Ids
 from domain.ports.providers import Local, PaymentProvider, Probes, Providers, Registers
@@ -90,6 +90,31 @@ class RenewAccount:
         renewed = replace(account, sealed=sealed)
         await self.tenants.save_account(renewed)
         return replace(renewed, version=account.version + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeAccount:
+    """Some of an account's credentials or settings; the others stay. Raises NotFound, Unreadable,
+    Invalid, StaleVersion."""
+
+    tenants: Tenants
+    providers: Providers
+    renew: RenewAccount
+
+    async def __call__(
+        self,
+        tenant_id: TenantId,
+        account_id: AccountId,
+        changes: Mapping[str, Any],
+        callbacks_at: str,
+    ) -> ProviderAccount:
+        if not changes:
+            raise Invalid("say what changes, with --config or --set", "config")
+        account = await self.tenants.account(account_id)
+        if account.tenant_id != tenant_id:
+            raise NotFound(f"account {account_id}")
+        config = {**self.providers.unseal(account), **changes}
+        return await self.renew(account, config, callbacks_at)
 
 
 def _market(client: PaymentProvider) -> Market | None:

@@ -200,8 +200,7 @@ A = TypeVar("A")
 
 
 def able(client: object, ability: type[A]) -> TypeGuard[A]:
-    """isinstance, which looks for each member of a protocol anew; here a class keeps its answer.
-    For where every payment passes."""
+    """isinstance, which looks for each member of a protocol anew; here a class keeps its answer."""
     kind: Any = type(client)
     wanted: Any = ability
     return _is_able(kind, wanted)
@@ -236,6 +235,10 @@ class Providers(Protocol):
     @abstractmethod
     def seal(self, account_id: str, provider: str, config: Mapping[str, Any]) -> bytes:
         """The credentials as they are stored: sealed for this account only."""
+
+    @abstractmethod
+    def unseal(self, account: ProviderAccount) -> Mapping[str, Any]:
+        """The account's credentials and settings in clear. Raises Unreadable."""
 
     @abstractmethod
     def sealed_with(self, account: ProviderAccount, more: Mapping[str, Any]) -> bytes:

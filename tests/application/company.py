@@ -274,6 +274,9 @@ class Companies(Providers):
     def seal(self, account_id: str, provider: str, config: Mapping[str, Any]) -> bytes:
         return b"sealed"
 
+    def unseal(self, account: ProviderAccount) -> Mapping[str, Any]:
+        return {}
+
     def sealed_with(self, account: ProviderAccount, more: Mapping[str, Any]) -> bytes:
         return self.seal(account.id, account.provider, more) if more else account.sealed
 

@@ -154,6 +154,35 @@ def test_credentials_the_provider_refuses_name_their_field(shell: Shell) -> None
     assert shell.refused(*words) == (2, "cauri: secret_key: is missing")
 
 
+def test_an_account_is_changed_and_keeps_the_rest(shell: Shell) -> None:
+    seen: list[Mapping[str, Any]] = []
+
+    def seal(account_id: str, provider: str, config: Mapping[str, Any]) -> bytes:
+        seen.append(config)
+        return b"anew"
+
+    companies = shell.world.companies
+    companies.seal = seal  # type: ignore[method-assign]
+    companies.unseal = lambda account: {"secret": "s3cret", "limit": 5}  # type: ignore[method-assign]
+    told = shell("account", "change", "acc_maya", "--set", "limit:=6").stdout
+    assert seen == [{"secret": "s3cret", "limit": 6}]
+    assert told == "acc_maya  at Maya has them from now on: limit\n"
+    assert shell.world.database.accounts[AccountId("acc_maya")].sealed == b"anew"
+    assert shell.json("account", "change", "acc_maya", "--set", "limit:=7")["id"] == "acc_maya"
+
+
+def test_what_changes_nothing_or_is_anothers_is_not_changed(shell: Shell) -> None:
+    status, told = shell.refused("account", "change", "acc_maya")
+    assert (status, told.startswith("cauri: config: say what changes")) == (2, True)
+    shell.open_tenant(2, "Beta")
+    words = ("account", "change", "acc_maya", "--set", "a=b")
+    assert "acc_maya" in shell.refused(*words, "--tenant", "ten_2")[1]
+    assert (
+        "acc_no"
+        in shell.refused("account", "change", "acc_no", "--set", "a=b", "--tenant", ACME)[1]
+    )
+
+
 def test_accounts_are_listed_without_credentials(shell: Shell) -> None:
     told = shell.json("account", "list")["data"]
     assert [one["provider"] for one in told] == ["maya", "gcash", "cash"]

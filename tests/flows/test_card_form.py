@@ -8,13 +8,16 @@ import pytest
 
 from adapters.provider_kit.simulator import Action
 from adapters.provider_kit.transport import NoAnswer, Request, Response, Transport
+from application.tenants.connect_account import ChangeAccount, RenewAccount
 from domain.currencies import currency
+from domain.errors import Invalid
 from domain.money import Money
 from domain.payments.attempt import AttemptStatus
 from domain.payments.outcome import ActionType
 from domain.payments.payment import Payment
 from domain.payments.status import PaymentStatus
-from tests.flows.conftest import Town, open_town
+from tests.builders import ACME
+from tests.flows.conftest import HERE, Town, account_of, open_town
 
 pytestmark = pytest.mark.anyio
 
@@ -160,3 +163,19 @@ async def test_a_merchant_who_cancels_closes_it(shop: Shop) -> None:
     payment = await shop.after(1, payment)
     assert payment.status is PaymentStatus.CANCELED
     assert shop.booked() == ["canceled"]
+
+
+async def test_an_account_goes_over_to_the_page_and_what_was_begun_in_the_form_is_paid(
+    shop: Shop,
+) -> None:
+    tenants, kit = shop.town.world.tenants, shop.town.kit
+    change = ChangeAccount(tenants, kit, RenewAccount(tenants, kit))
+    begun = await shop.begin()
+    with pytest.raises(Invalid, match="publishableKey"):
+        await change(ACME, account_of("stripe"), {"publishableKey": "pk_live_1"}, HERE)
+    await change(ACME, account_of("stripe"), {"cardForm": "checkout_page"}, HERE)
+    action = (await shop.begin(key="k2")).attempts[0].next_action
+    assert action is not None
+    assert action.type is ActionType.REDIRECT
+    shop.town.act(begun)
+    assert (await shop.after(10, begun)).status is PaymentStatus.SUCCEEDED

@@ -22,6 +22,30 @@ SCOPES: Final = (
     "jobs:write",
 )
 
+
+def _config() -> tuple[click.Option, ...]:
+    """Credentials and settings, from a file or one by one."""
+    return (
+        option(
+            "--config",
+            "A file with a JSON object, - for standard input.",
+            type=click.File("rb"),
+            metavar="FILE",
+        ),
+        click.Option(
+            ["--set", "settings"],
+            multiple=True,
+            metavar="KEY=VALUE",
+            help="One field as text; KEY:=VALUE for a number, true or false. Not for secrets.",
+        ),
+    )
+
+
+def _callbacks_at() -> click.Option:
+    told = "This installation's address, as providers reach it."
+    return option("--callbacks-at", told, metavar="URL")
+
+
 TENANT = group(
     "tenant",
     "Open and list tenants.",
@@ -71,7 +95,7 @@ TENANT = group(
 )
 ACCOUNT = group(
     "account",
-    "Connect and list accounts at providers.",
+    "Connect, change and list accounts at providers.",
     command(
         "connect",
         "adapters.cli.accounts:ConnectProviderAccount",
@@ -87,18 +111,7 @@ ACCOUNT = group(
         "pass show maya | cauri account connect --provider maya --config -",
         tenant(),
         option("--provider", "Its code; `cauri providers` lists them.", required=True),
-        option(
-            "--config",
-            "A file with a JSON object, - for standard input.",
-            type=click.File("rb"),
-            metavar="FILE",
-        ),
-        click.Option(
-            ["--set", "settings"],
-            multiple=True,
-            metavar="KEY=VALUE",
-            help="One field as text; KEY:=VALUE for a number, true or false. Not for secrets.",
-        ),
+        *_config(),
         click.Option(
             ["--fee", "fees"],
             multiple=True,
@@ -106,9 +119,22 @@ ACCOUNT = group(
             help="What the provider charges this tenant, for example "
             "'2.5%+15 PHP' or '3% PHP min 10 max 500'; one for each currency.",
         ),
-        option(
-            "--callbacks-at", "This installation's address, as providers reach it.", metavar="URL"
-        ),
+        _callbacks_at(),
+        as_json(),
+    ),
+    command(
+        "change",
+        "adapters.cli.accounts:ChangeProviderAccount",
+        """Give an account other credentials or settings.
+
+        What is given takes the place of what was there, the rest stays. They are tried at the
+        provider first, and payments under way go on with them.""",
+        "cauri account change acc_01JH7Y3K8M5N2P4Q6R8S0T1V2W --config keys.json\n"
+        "cauri account change acc_01JH7Y3K8M5N2P4Q6R8S0T1V2W --set returnUrl=https://shop.example",
+        argument("account"),
+        *_config(),
+        _callbacks_at(),
+        tenant(),
         as_json(),
     ),
     command(

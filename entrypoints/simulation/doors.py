@@ -1,6 +1,5 @@
 """Where requests and callbacks come in: at some live process, if there is one."""
 
-import asyncio
 from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlsplit
@@ -39,8 +38,8 @@ class Doors:
         to_all = shared or outgoing.url.endswith(WEBHOOK)
         receive = door.receive(callback, None if to_all else AccountId(path))
         task = door.process.spawn(receive)
-        done, _ = await asyncio.wait({task}, timeout=10)
-        return int(task.result()) if done else 0
+        said = await self.world.wait([task], 10)
+        return int(said[0]) if said else 0
 
     def another(self, url: str) -> str:
         """Another tenant's account at the same company."""

@@ -61,7 +61,7 @@ class Process:
 
 
 PROCESS: Final[ContextVar[Process | None]] = ContextVar("process", default=None)
-NOBODY: Final = Context()  # what runs in it is of no process
+NOBODY: Final = Context()  # what is called in it is called at once, and waits for no turn
 SPENT: Final = Turn(0.0, None, (), NOBODY)  # for what had its turn at once
 
 
@@ -85,7 +85,6 @@ class SimLoop(asyncio.AbstractEventLoop):
         self._timers: list[tuple[float, int, Turn]] = []
         # Strong, so that the dead are kept and not collected; ordered, so that runs are alike.
         self._tasks: dict[asyncio.Task[Any], None] = {}
-        self._over = self._finished
 
     def run(self, main: Coroutine[Any, Any, Any], until_s: float) -> None:
         """Until everything is over, time is up, a task fails, or something spins."""
@@ -136,7 +135,7 @@ class SimLoop(asyncio.AbstractEventLoop):
         return self._now
 
     def call_soon(self, callback: Any, *args: Any, context: Any = None) -> asyncio.Handle:  # type: ignore[override]
-        if callback is self._over:  # the loop's own: nobody can overtake it
+        if context is NOBODY:  # bookkeeping, which nobody can overtake
             callback(*args)
             return SPENT
         turn = Turn(self._now, callback, args, context)
@@ -175,7 +174,7 @@ class SimLoop(asyncio.AbstractEventLoop):
             coro, loop=self, name=name or "task", context=context
         )
         self._tasks[task] = None
-        task.add_done_callback(self._over, context=NOBODY)
+        task.add_done_callback(self._finished, context=NOBODY)
         return task
 
     def _finished(self, task: "asyncio.Task[Any]") -> None:

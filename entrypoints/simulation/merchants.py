@@ -26,6 +26,7 @@ PATIENCE_S: Final = (0, 1, 5, 30, 80, 120, 600, 3600, 7200)  # between tries of 
 POLLS_S: Final = (10, 60, 600, 3600, 14_400, 43_200, 86_400, 86_400)
 KEPT: Final = (201, 503)  # what is stored with an idempotency key
 HTTP_S: Final = 90.0  # how long a merchant waits for an answer
+WEEK_S: Final = 7 * 86_400.0
 
 Call = Callable[[Platform], Awaitable[Answer]]
 
@@ -90,7 +91,7 @@ class Merchants:
             call = self._refund(order, payment_id, name, minor)
             tasks.append(self.world.task(self._insist(name, call), name))
             if not order.at_once:
-                await asyncio.wait(tasks)
+                await self.world.wait(tasks, WEEK_S)
                 await self.world.sleep(30)
 
     def _refund(self, order: Order, payment_id: PaymentId, name: str, minor: int | None) -> Call:
@@ -115,8 +116,7 @@ class Merchants:
             tasks = [door.process.spawn(_served(name, call(door))) for door in doors]
             if not tasks:
                 continue
-            done, _ = await asyncio.wait(tasks, timeout=HTTP_S)
-            answers: list[Answer | None] = [task.result() for task in tasks if task in done]
+            answers: list[Answer | None] = await world.wait(tasks, HTTP_S)
             said = [one for one in answers if one is not None]
             for one in said if keep else ():
                 if one.status in KEPT:

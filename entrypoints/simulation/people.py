@@ -1,6 +1,5 @@
 """The people behind the desk: they say whether money moved when machines can't."""
 
-import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -153,8 +152,7 @@ class People:
             if (door := self.door(f"desk/{name}")) is None:
                 continue
             task = door.process.spawn(_said(f"desk {name}", verify(door)))
-            done, _ = await asyncio.wait({task}, timeout=90)
-            if done and task.result():
+            if any(await self.world.wait([task], 90)):
                 return
 
 

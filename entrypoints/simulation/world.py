@@ -2,7 +2,7 @@
 dies."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextvars import Context
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -15,11 +15,12 @@ from domain.ids import AccountId, PaymentId, RefundId, TenantId
 from domain.ports.clock import Clock
 from entrypoints.simulation.cast import cast_of
 from entrypoints.simulation.chance import OURS, Chance, Faults, Names, Trace
-from entrypoints.simulation.loop import SimLoop
+from entrypoints.simulation.loop import NOBODY, SimLoop
 from entrypoints.simulation.plan import Plan
 from entrypoints.simulation.turns import PAUSE
 
 T = TypeVar("T", bound=str)
+R = TypeVar("R")
 
 BEGIN: Final = datetime(2026, 3, 1, 4, 0, tzinfo=UTC)  # noon in Manila
 
@@ -83,6 +84,25 @@ class World:
                     return found[0]
         return self.names.refund(CORRELATION.get())
 
+    async def wait(self, tasks: Sequence["asyncio.Task[R]"], patience_s: float) -> list[R]:
+        """What those have said that are over when all are, or patience is: asyncio.wait in one
+        step. The tasks of a process that dies are never over."""
+        over: asyncio.Future[None] = self.loop.create_future()
+        left = len(tasks)
+
+        def one_less(task: "asyncio.Task[R]") -> None:
+            nonlocal left
+            left -= 1
+            if not left:
+                _ends(over)
+
+        for task in tasks:
+            task.add_done_callback(one_less, context=NOBODY)
+        patience = self.loop.call_later(patience_s, _ends, over)
+        await over
+        patience.cancel()
+        return [task.result() for task in tasks if task.done()]
+
     async def sleep(self, delay_s: float) -> None:
         """For the world's own tasks, which nobody cancels: asyncio.sleep in one step."""
         self.loop.pauses(delay_s)
@@ -94,6 +114,11 @@ class World:
         if dice > 0.3:  # else the answer was at hand, as it often is
             self.loop.pauses(0 if dice < 0.6 else (dice - 0.6) * 0.12)
             await PAUSE
+
+
+def _ends(waiting: "asyncio.Future[None]") -> None:
+    if not waiting.done():
+        waiting.set_result(None)
 
 
 class NamedRandom(Random):

@@ -163,8 +163,11 @@ class MemoryJobQueue(JobQueue):
         soon = self.database.soon
         while soon and _open(soon[0][2], soon[0][3], soon[0][0]) is None:
             heappop(soon)
-        left = [one[2] for one in self.database.due if _open(one[3], one[4], one[2])]
-        return min([*left, soon[0][0]] if soon else left, default=None)
+        first = soon[0][0] if soon else None
+        for _, _, run_at, shelf, job_id in self.database.due:  # what the last claim left
+            if (first is None or run_at < first) and _open(shelf, job_id, run_at) is not None:
+                first = run_at
+        return first
 
     def _ripen(self, now: datetime) -> None:
         """What is due by now gets its rank."""

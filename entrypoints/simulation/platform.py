@@ -108,14 +108,16 @@ class Platform:
             made = self._made[kind] = kind(**needs)
         return made
 
-    def rings(self) -> None:
-        """Its poll: it wakes if there is work."""
-        if self._is_due():
+    def rings(self) -> bool:
+        """Its poll: it wakes if there is work. Whether there is."""
+        if is_due := self._is_due():
             self._bell.set()
+        return is_due
 
-    def hears_news(self) -> None:
+    def hears_news(self) -> bool:
         """Something was stored that merchants are told of."""
         self._news.set()
+        return True
 
     async def tell(self) -> None:
         """Give events their numbers; the real numbering, but for its idle looks."""
@@ -146,11 +148,14 @@ class Platform:
                 if slots == 1:
                     self._bell.set()
 
+        is_rung = False
         while True:
             self._bell.clear()
-            if not slots or not self._is_due():
+            if not slots or not (is_rung or self._is_due()):
                 await self._bell.wait()
+                is_rung = True
                 continue
+            is_rung = False
             try:
                 jobs = await run_jobs.claim(slots)
             except CauriError:

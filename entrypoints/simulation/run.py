@@ -193,14 +193,14 @@ class Run:
         self._rings.discard(ring)
         self._one_by_one(Platform.rings, APART_S)
 
-    def _one_by_one(self, polls: Callable[[Platform], None], later_s: float) -> None:
-        """Pollers meet now and then; as a rule the next one comes too late."""
+    def _one_by_one(self, polls: Callable[[Platform], bool], later_s: float) -> None:
+        """Pollers meet now and then; as a rule the next one comes too late. Where the first finds
+        nothing the others need not come."""
         apart_s = MEET_S if self.world.chance.luck("meet") < MEET else later_s
-        for number, platform in enumerate(list(self.platforms.values())):
-            if number:
+        first, *others = self.platforms.values() or (None,)
+        if first is not None and polls(first):
+            for number, platform in enumerate(others, 1):
                 self.world.later(number * apart_s, polls, platform)
-            else:
-                polls(platform)
 
     def _known(self) -> Iterator[tuple[TenantId, PaymentId]]:
         return ((tenant, payment) for payment, tenant in self.laws.owners.items())

@@ -91,8 +91,8 @@ class Refund:
 
     @property
     def denied(self) -> bool:
-        """Told as done, its provider, asked since, says that it came back, and that alone decides
-        nothing: a person had seen it done, or nobody knows how much it was."""
+        """A person said that it went back, and its provider, asked since, that it came back, which
+        decides nothing against a person's word."""
         return self.contested and is_denied(self._words())
 
     def _words(self) -> list[Evidence]:

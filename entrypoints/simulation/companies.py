@@ -121,8 +121,8 @@ class Company:
     def give_back(
         self, refund_id: str, booked: Booked, minor: int, *, otherwise: bool = False
     ) -> bool:
-        """Somebody refunds it in the dashboard or, where there is no such button, and `otherwise`,
-        writes to the company's people; whether it was done."""
+        """Somebody refunds it in the dashboard or, where there is no such button or `otherwise` is
+        asked for, writes to the company's people; whether it was done."""
         known, name = booked.provider_reference, self.world.names(refund_id)
         self.world.subject = name
         self._returns.by_hand(refund_id)

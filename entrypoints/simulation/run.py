@@ -197,9 +197,9 @@ class Run:
         """Pollers meet now and then; as a rule the next one comes too late. Where the first finds
         nothing the others need not come."""
         apart_s = MEET_S if self.world.chance.luck("meet") < MEET else later_s
-        first, *others = self.platforms.values() or (None,)
-        if first is not None and polls(first):
-            for number, platform in enumerate(others, 1):
+        live = list(self.platforms.values())
+        if live and polls(live[0]):
+            for number, platform in enumerate(live[1:], 1):
                 self.world.later(number * apart_s, polls, platform)
 
     def _known(self) -> Iterator[tuple[TenantId, PaymentId]]:

@@ -104,7 +104,7 @@ class World:
         return [task.result() for task in tasks if task.done()]
 
     async def sleep(self, delay_s: float) -> None:
-        """For the world's own tasks, which nobody cancels: asyncio.sleep in one step."""
+        """asyncio.sleep in one step, for tasks that nobody cancels, and for moments."""
         self.loop.pauses(delay_s)
         await PAUSE
 

@@ -121,7 +121,7 @@ class EventController:
     async def _check(self, call: Call, after: int) -> None:
         """Raises Invalid."""
         if after > (head := await self._views.head(call.caller.tenant_id)):
-            raise Invalid(f"the feed ends with number {head}", "after")
+            raise Invalid(f"the feed ends with number {head}; go on from there, or from 0", "after")
 
     async def _look(self, call: Call, look: _Look, limit: int, topics: frozenset[Topic]) -> None:
         found = await self._views.events(call.caller.tenant_id, look.after, limit + 1)

@@ -18,7 +18,7 @@ from adapters.providers.stripe import intents, refunds, wire
 from adapters.providers.stripe.config import StripeConfig
 from adapters.providers.stripe.resources import Intent, Refund, Session
 from domain.errors import Forged, Invalid, Stale
-from domain.payments.outcome import Declined, Succeeded, Unknown
+from domain.payments.outcome import Declined, Outcome, Succeeded, Unknown
 from domain.ports.providers import Callback, Notice
 
 SIGNATURE: Final = "stripe-signature"
@@ -73,37 +73,24 @@ def _notice(event: Event) -> Notice:
     """Events overtake each other, so only what can't be otherwise any more is an answer. Raises
     ValidationError when the object is not what the event's name promises."""
     if event.type.startswith("checkout.session."):
-        return _session_notice(event.id, msgspec.convert(event.data.object, Session))
+        session = msgspec.convert(event.data.object, Session)
+        return _charge_notice(event.id, session, wire.outcome(session))
     if event.type.startswith("payment_intent."):
-        return _intent_notice(event.id, msgspec.convert(event.data.object, Intent))
+        intent = msgspec.convert(event.data.object, Intent)
+        if intent.attempt_id is not None:  # a page's would tell twice, once under another number
+            return _charge_notice(event.id, intent, intents.outcome(intent, ""))
     if event.type.startswith("refund.") or event.type == "charge.refund.updated":
         return _refund_notice(event.id, msgspec.convert(event.data.object, Refund))
     return Notice(id=event.id, trusted=True)
 
 
-def _session_notice(id_: str, session: Session) -> Notice:
-    said = wire.outcome(session)
+def _charge_notice(id_: str, made: Session | Intent, said: Outcome) -> Notice:
     final = isinstance(said, Succeeded | Declined)
     return Notice(
         id=id_,
         trusted=final,  # else it makes us ask
-        attempt_id=session.attempt_id,
-        provider_reference=session.id,
-        answer=said if final else None,
-    )
-
-
-def _intent_notice(id_: str, intent: Intent) -> Notice:
-    """A page's intent says nothing here: it would be told twice, once under another number."""
-    if intent.attempt_id is None:
-        return Notice(id=id_, trusted=True)
-    said = intents.outcome(intent, "")
-    final = isinstance(said, Succeeded | Declined)
-    return Notice(
-        id=id_,
-        trusted=final,  # else it makes us ask
-        attempt_id=intent.attempt_id,
-        provider_reference=intent.id,
+        attempt_id=made.attempt_id,
+        provider_reference=made.id,
         answer=said if final else None,
     )
 

@@ -18,6 +18,7 @@ MOST_UNITS: Final = 99_999_999
 
 SLOW: Final = timedelta(seconds=60)  # a refund that is pending
 COMES_BACK: Final = timedelta(days=1)  # one that the bank returns
+Who = tuple[str, bool]  # whose key it is, and whether it is live
 
 
 class Refusal(Exception):

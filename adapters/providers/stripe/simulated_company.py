@@ -6,13 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from adapters.provider_kit.simulator import Action, Outgoing, World
-from adapters.providers.stripe.simulated_books import (
-    Paying,
-    Returned,
-    invalid,
-    missing,
-    unix,
-)
+from adapters.providers.stripe.simulated_books import Paying, Returned, Who, invalid, missing, unix
 from adapters.providers.stripe.simulated_forms import digits, whole_number
 from adapters.providers.stripe.simulated_hooks import Hooks
 from adapters.providers.stripe.simulated_intents import (
@@ -30,7 +24,6 @@ VERSION: Final = "2025-07-30.basil"
 UNAUTHENTICATED: Final = "payment_intent_authentication_failure"
 ALONE: Final = frozenset(("expired_card", "incorrect_cvc", "processing_error", UNAUTHENTICATED))
 """Reasons that are codes of their own, not of "card_declined"."""
-Who = tuple[str, bool]
 
 
 class Company:

@@ -38,6 +38,12 @@ def fields(text: str) -> dict[str, Any]:
     return found
 
 
+def only(said: Mapping[str, Any], taken: str) -> None:
+    """Raises Refusal for a parameter that is none of these words."""
+    if unknown := set(said) - set(taken.split()):
+        raise invalid(f"Received unknown parameter: {min(unknown)}", code="parameter_unknown")
+
+
 def many(value: Any) -> list[Any]:
     """What was sent as a list."""
     return list(value.values()) if isinstance(value, dict) else []

@@ -9,13 +9,12 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from adapters.provider_kit.transport import Request, Response
-from adapters.providers.stripe.simulated_books import Refusal, invalid
+from adapters.providers.stripe.simulated_books import Refusal, Who, invalid
 
 LIFETIME: Final = timedelta(hours=24)
 MOST_KEYS: Final = 100_000
 MOST_KEY: Final = 255
 KEY: Final = re.compile(r"([srp])k_(test|live)_sim_([a-z0-9]+)", re.ASCII)
-Who = tuple[str, bool]
 
 
 def caller(headers: Mapping[str, str], said: Mapping[str, Any]) -> tuple[Who, bool]:

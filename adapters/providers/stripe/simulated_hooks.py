@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from adapters.provider_kit.simulator import Outgoing
-from adapters.providers.stripe.simulated_books import invalid, missing, unix
+from adapters.providers.stripe.simulated_books import Who, invalid, missing, unix
 from adapters.providers.stripe.simulated_forms import many
 
 MOST_HOOKS: Final = 16
@@ -20,7 +20,6 @@ KNOWN: Final = """
     payment_intent.succeeded payment_intent.payment_failed payment_intent.canceled
     charge.refunded refund.created refund.updated refund.failed
 """
-Who = tuple[str, bool]
 
 
 @dataclass(slots=True, kw_only=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from adapters.providers.stripe.simulated_books import Paying, Refusal, invalid
-from adapters.providers.stripe.simulated_forms import many, takes, whole_number
+from adapters.providers.stripe.simulated_books import Paying, Refusal, Who, invalid
+from adapters.providers.stripe.simulated_forms import many, only, takes, whole_number
 
 TAKEN: Final = """
     amount currency payment_method_types description metadata payment_method confirm return_url
@@ -25,7 +25,6 @@ CLIENT: Final = """
     id object amount cancellation_reason client_secret created currency description
     last_payment_error livemode next_action payment_method_types status
 """
-Who = tuple[str, bool]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -87,9 +86,7 @@ def own_intent(
     who: Who, said: Mapping[str, Any], new_id: Callable[[str], str], root: str, now: datetime
 ) -> OwnIntent:
     """A new one. Raises Refusal."""
-    if unknown := set(said) - set(TAKEN.split()):
-        name = min(unknown)
-        raise invalid(f"Received unknown parameter: {name}", code="parameter_unknown")
+    only(said, TAKEN)
     if many(said.get("payment_method_types")) != ["card"]:
         raise invalid("Only card is activated here.", param="payment_method_types")
     units = whole_number(said.get("amount", ""), "amount")

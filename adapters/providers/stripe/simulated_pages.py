@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from adapters.providers.stripe.simulated_books import Paying, invalid, unix
-from adapters.providers.stripe.simulated_forms import email, priced, whole_number
+from adapters.providers.stripe.simulated_books import Paying, Who, invalid, unix
+from adapters.providers.stripe.simulated_forms import email, only, priced, whole_number
 
 SHORTEST: Final = timedelta(minutes=30)
 LONGEST: Final = timedelta(hours=24)
@@ -17,7 +17,6 @@ TAKEN: Final = """
     adaptive_pricing customer_email line_items metadata payment_intent_data expand
 """
 WORDS: Final = {"open": "pending", "complete": "succeeded", "expired": "expired"}
-Who = tuple[str, bool]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -86,9 +85,7 @@ def page(
     who: Who, said: Mapping[str, Any], new_id: Callable[[str], str], root: str, now: datetime
 ) -> Page:
     """A new one. Raises Refusal."""
-    if unknown := set(said) - set(TAKEN.split()):
-        name = min(unknown)
-        raise invalid(f"Received unknown parameter: {name}", code="parameter_unknown")
+    only(said, TAKEN)
     if said.get("mode") != "payment" or not str(said.get("success_url", "")).startswith("http"):
         raise invalid("Missing or invalid mode or success_url.", param="mode")
     units, currency, words = priced(said)

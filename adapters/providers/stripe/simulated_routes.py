@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
 
-from adapters.providers.stripe.simulated_books import invalid, missing
+from adapters.providers.stripe.simulated_books import Who, invalid, missing
 from adapters.providers.stripe.simulated_company import Company
 from adapters.providers.stripe.simulated_forms import listed, many
-from adapters.providers.stripe.simulated_hooks import Who
 from adapters.providers.stripe.simulated_intents import OwnIntent
 from adapters.providers.stripe.simulated_pages import Page
 

@@ -118,7 +118,7 @@ class ImportStatement:
         accounts = (await self.tenants.setup(tenant_id)).accounts
         mine = [one for one in accounts if one.provider == provider]
         if not mine:
-            raise NotFound(f"there is no account at {provider}; cauri account connect makes one")
+            raise NotFound(f"there is no account at {provider}; connect one first")
         client = self.providers.open(mine[0])
         if not isinstance(client, StandsOnStatements):
             raise Invalid("no bank statement tells of its payments", "provider")

@@ -109,7 +109,7 @@ class ChangeAccount:
         callbacks_at: str,
     ) -> ProviderAccount:
         if not changes:
-            raise Invalid("say what changes, with --config or --set", "config")
+            raise Invalid("say what changes: credentials or settings", "config")
         account = await self.tenants.account(account_id)
         if account.tenant_id != tenant_id:
             raise NotFound(f"account {account_id}")
